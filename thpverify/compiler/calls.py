@@ -1,0 +1,256 @@
+"""Calls: built-in functions, what thpverify.lang offers, and the model's own functions, which are inlined."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from thpverify.compiler.context import Env
+from thpverify.compiler.functions import Function, always_returns, function_of
+from thpverify.compiler.iteration import Iteration
+from thpverify.compiler.values import (
+    NONE, ArrayPlace, RecordPlace, Scalar, Static, TupleValue, Unbound, Value, join, kind_name, static,
+)
+from thpverify.ir.expressions import FALSE, TRUE, Expr, add, binary, const, equal, ite, negate
+from thpverify.lang.errors import ModelError
+from thpverify.lang.properties import Property
+from thpverify.lang.threads import Handle, ThreadFunction, at, atomic, choose, local
+
+
+class Calls(Iteration):
+    """Everything with parentheses behind it."""
+
+    def call(self, node: ast.Call) -> Value:
+        method = self.method(node)
+        if method is not None:
+            return method
+        callee = self.expr(node.func)
+        function = callee.value if isinstance(callee, Static) else None
+        builtin = self.builtins().get(function) if isinstance(function, type | FunctionType | type(len)) else None
+        if builtin is not None:
+            return builtin(node)
+        if isinstance(function, Property):
+            function = function.function
+        if isinstance(function, ThreadFunction):
+            raise self.error(node, "THP053", f"thread {function.name} is called", "Threads are started by the scenario: threads=[...].")
+        if not isinstance(function, FunctionType):
+            raise self.error(node, "THP026", f"{kind_name(callee)} cannot be called in a model",
+                             "Call functions of the model, and any, all, sum, min, max, len, abs, int, bool, choose, atomic.")
+        return self.inline_call(node, function_of(function), [])
+
+    def builtins(self) -> dict[Any, Callable[[ast.Call], Value]]:
+        """Functions with a meaning of their own."""
+        return {
+            builtins.len: self.length, builtins.any: self.any_of, builtins.all: self.all_of, builtins.sum: self.total,
+            builtins.min: self.extreme, builtins.max: self.extreme, builtins.abs: self.absolute, builtins.int: self.to_int,
+            builtins.bool: self.to_bool, choose: self.choice, atomic: self.atomic, at: self.at, local: self.local,
+        }
+
+    def method(self, node: ast.Call) -> Value | None:
+        """The call of a method of a record, if it is one."""
+        if not isinstance(node.func, ast.Attribute):
+            return None
+        owner = self.expr(node.func.value)
+        if not isinstance(owner, RecordPlace) or owner.spec.field(node.func.attr) is not None:
+            return None
+        function = getattr(owner.spec.cls, node.func.attr, None)
+        if not isinstance(function, FunctionType):
+            return None
+        return self.inline_call(node, function_of(function), [owner])
+
+    def inline_call(self, node: ast.Call, function: Function, bound: list[Value]) -> Value:
+        """The value of a call of a plain function."""
+        if function.is_generator:
+            raise self.error(node, "THP028", f"{function.name} yields but is called like a plain function",
+                             f"Write `yield from {function.name}(...)`.")
+        return self.inline(node, function, self.arguments(node, function, bound))
+
+    def arguments(self, node: ast.Call, function: Function, bound: list[Value]) -> Env:
+        """The parameters of `function` with the values of a call."""
+        if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+            raise self.error(node, "THP027", "* and ** cannot be used in a call", "Write each argument.")
+        nodes = [*node.args, *(k.value for k in node.keywords)]
+        values = [self.settle(n, v, "argument") for n, v in zip(nodes, self.in_order(nodes), strict=True)]
+        positional = [*bound, *values[: len(node.args)]]
+        names = function.parameters
+        given: Env = dict(zip(names, positional, strict=False))
+        keywords = {str(k.arg): v for k, v in zip(node.keywords, values[len(node.args):], strict=True)}
+        wrong = [k for k in keywords if k not in names or k in given]
+        given.update(keywords)
+        defaults = function.function.__defaults__ or ()
+        for name, value in zip(names[len(names) - len(defaults):], defaults, strict=True):
+            given.setdefault(name, static(value))
+        missing = [n for n in names if n not in given]
+        if len(positional) > len(names) or wrong or missing:
+            raise self.error(node, "THP027", f"the arguments do not fit {function.name}({', '.join(names)})",
+                             f"Missing: {', '.join(missing)}." if missing else "Give each parameter once.")
+        return given
+
+    def inline(self, node: ast.AST, function: Function, arguments: Env) -> Value:
+        if function in self.calls or function is self.function or any(f.node is function.node for f in self.calls):
+            raise self.error(node, "THP030", f"{function.name} calls itself", "Use a loop with constant bounds.")
+        inner = type(self)(self.step, function, {**arguments, "%exit": Scalar(const(0), "int")}, self.block, (*self.calls, self.function))
+        inner.run(function.node.body)
+        return inner.result(node)
+
+    def result(self, node: ast.AST) -> Value:
+        """What the function returned; None on paths that reach its end."""
+        value = self.env.get("%result", NONE)
+        if not isinstance(value, Unbound) or value.value is None:
+            return self.usable(node, value)
+        if always_returns(self.function.node.body):
+            return self.usable(node, value.value)
+        exited = self.env["%exit"]
+        assert isinstance(exited, Scalar)
+        return self.usable(node, join(binary("!=", exited.expr, const(0)), value.value, NONE))
+
+    def one_argument(self, node: ast.Call) -> ast.expr:
+        """The only argument of a call."""
+        if len(node.args) != 1 or node.keywords:
+            raise self.error(node, "THP027", f"{ast.unparse(node.func)} takes one argument here", "Give it one.")
+        return node.args[0]
+
+    def length(self, node: ast.Call) -> Value:
+        value = self.expr(self.one_argument(node))
+        if isinstance(value, ArrayPlace):
+            return Scalar(const(value.length), "int")
+        if isinstance(value, TupleValue):
+            return Scalar(const(len(value.items)), "int")
+        if isinstance(value, Static) and hasattr(value.value, "__len__"):
+            return Scalar(const(len(value.value)), "int")
+        raise self.error(node, "THP024", f"{kind_name(value)} has no length", "len takes an array, a tuple or an Enum class.")
+
+    def any_of(self, node: ast.Call) -> Value:
+        return self.quantifier(node, conjunction=False)
+
+    def all_of(self, node: ast.Call) -> Value:
+        return self.quantifier(node, conjunction=True)
+
+    def quantifier(self, node: ast.Call, conjunction: bool) -> Value:
+        """``any`` and ``all``, element by element, as far as they decide."""
+        generators, element = self.comprehension(node)
+        neutral = Scalar(TRUE if conjunction else FALSE, "bool")
+        outer, result = dict(self.env), neutral.expr
+        for conditions in self.bindings(generators):
+            scope = dict(self.env)
+
+            def one(conditions: Any = conditions, scope: Env = scope) -> Value:
+                self.env = dict(scope)
+                return self.conditional(node, conditions, element, neutral)
+
+            result = self.short_circuit(node, result, conjunction, one).expr
+        self.env = outer
+        return Scalar(result, "bool")
+
+    def comprehension(self, node: ast.Call) -> tuple[list[ast.comprehension], ast.expr]:
+        """The loops and the element of a call's comprehension; an array or tuple is a comprehension over itself."""
+        argument = self.one_argument(node) if not node.keywords else node.args[0]
+        if isinstance(argument, ast.GeneratorExp | ast.ListComp):
+            return argument.generators, argument.elt
+        element = ast.copy_location(ast.Name("%element", ast.Load()), argument)
+        target = ast.copy_location(ast.Name("%element", ast.Store()), argument)
+        return [ast.comprehension(target, argument, [], 0)], element
+
+    def total(self, node: ast.Call) -> Value:
+        """``sum``."""
+        generators, element = self.comprehension(node)
+        outer, result = dict(self.env), const(0)
+        for conditions in self.bindings(generators):
+            term = self.conditional(node, conditions, element, Scalar(const(0), "int"))
+            result = add(result, self.number(node, term))
+        self.env = outer
+        return Scalar(self.bounded(node, result), "int")
+
+    def extreme(self, node: ast.Call) -> Value:
+        """``min`` and ``max`` of two or more arguments, or of a comprehension."""
+        smaller = ast.unparse(node.func) == "min"
+        default = next((k.value for k in node.keywords if k.arg == "default"), None)
+        if len(node.args) > 1:
+            values = [self.number(n, v) for n, v in zip(node.args, self.in_order(node.args), strict=True)]
+            result = values[0]
+            for value in values[1:]:
+                result = self.better(node, smaller, result, value)
+            return Scalar(result, "int")
+        best: Expr | None = None
+        found: Expr = FALSE
+        generators, element = self.comprehension(node)
+        outer = dict(self.env)
+        for conditions in self.bindings(generators):
+            counted = self.boolean(node, self.conditional(node, conditions, ast.Constant(True), Scalar(FALSE, "bool")))
+            counted = self.pin(node, counted, "counts")
+            value = self.number(node, self.branch(node, counted, lambda: self.expr(element), lambda: Scalar(const(0), "int")))
+            best = value if best is None else ite(counted, ite(found, self.better(node, smaller, best, value), value), best)
+            best, found = self.let(node, best, "best"), binary("or", found, counted)
+        self.env = outer
+        if found.is_constant and found.lo and best is not None:
+            return Scalar(best, "int")
+        if default is None:
+            raise self.error(node, "THP027", "there may be nothing to take the min or max of", "Give default=...")
+        fallback = self.number(default, self.expr(default))
+        return Scalar(fallback if best is None else ite(found, best, fallback), "int")
+
+    def better(self, node: ast.AST, smaller: bool, left: Expr, right: Expr) -> Expr:
+        """The smaller (or larger) of two numbers, with the interval that follows from theirs."""
+        left, right = self.pin(node, left, "operand"), self.pin(node, right, "operand")
+        chosen = ite(binary("<=" if smaller else ">=", left, right), left, right)
+        pick = min if smaller else max
+        lo, hi = pick(left.lo, right.lo), pick(left.hi, right.hi)
+        return chosen if chosen.is_constant else _narrowed(chosen, lo, hi)
+
+    def absolute(self, node: ast.Call) -> Value:
+        argument = self.one_argument(node)
+        value = self.pin(node, self.number(argument, self.expr(argument)), "operand")
+        return Scalar(self.better(node, False, value, binary("-", const(0), value)), "int")
+
+    def to_int(self, node: ast.Call) -> Value:
+        argument = self.one_argument(node)
+        return Scalar(self.number(argument, self.expr(argument)), "int")
+
+    def to_bool(self, node: ast.Call) -> Value:
+        argument = self.one_argument(node)
+        value = self.scalar(argument, self.expr(argument))
+        if value.kind == "bool":
+            return value
+        return Scalar(negate(equal(self.number(argument, value), const(0))), "bool")
+
+    def atomic(self, node: ast.Call) -> Value:
+        """Note why the step is one."""
+        self.step.atomic = self.text(self.one_argument(node))
+        return NONE
+
+    def text(self, node: ast.expr) -> str:
+        """A constant string."""
+        value = self.expr(node)
+        if isinstance(value, Static) and isinstance(value.value, str):
+            return value.value
+        raise self.error(node, "THP034", "a constant string is needed here", 'Write it out: "like this".')
+
+    def at(self, node: ast.Call) -> Value:
+        handle, labels = self.handle(node), tuple(self.text(a) for a in node.args[1:])
+        return Scalar(self.step.facts.at(handle, labels, self.failing(node)), "bool")
+
+    def local(self, node: ast.Call) -> Value:
+        handle = self.handle(node)
+        if len(node.args) != 2:
+            raise self.error(node, "THP027", "local takes a thread and a name", 'Write local(fault[0], "i").')
+        return self.step.facts.local(handle, self.text(node.args[1]), self.failing(node))
+
+    def failing(self, node: ast.AST) -> Callable[[str, str, str], ModelError]:
+        """Makes errors at `node`."""
+        return lambda code, message, hint: self.error(node, code, message, hint)
+
+    def handle(self, node: ast.Call) -> Handle:
+        """The thread that a call of at or local asks for."""
+        value = self.expr(node.args[0]) if node.args and not node.keywords else NONE
+        if isinstance(value, Static) and isinstance(value.value, Handle):
+            return value.value
+        raise self.error(node, "THP027", "at and local take a thread first", "Write fault[0]: the thread's function and its number.")
+
+
+def _narrowed(expr: Expr, lo: int, hi: int) -> Expr:
+    import attrs
+
+    return attrs.evolve(expr, lo=max(lo, expr.lo), hi=min(hi, expr.hi))

@@ -1,0 +1,120 @@
+"""One scenario, compiled: state, threads, properties, initial states."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import attrs
+
+from thpverify.compiler.context import Step, ThreadFacts
+from thpverify.compiler.finish import FinishedThread, finish
+from thpverify.compiler.functions import Function, function_of
+from thpverify.compiler.guards import enabled_body, guard_of
+from thpverify.compiler.questions import PropertyFacts, Unanswered
+from thpverify.compiler.statements import Statements
+from thpverify.compiler.threads import Place, Questions, ThreadCompiler
+from thpverify.compiler.values import RecordPlace
+from thpverify.ir.evaluator import CheckFailed, Frame, evaluate, execute
+from thpverify.ir.expressions import Variable
+from thpverify.ir.system import InitialState, Property, System
+from thpverify.lang.context import activate
+from thpverify.lang.errors import ModelError
+from thpverify.lang.properties import Property as ModelProperty
+from thpverify.lang.scenarios import Scenario
+from thpverify.lang.types import leaves
+
+
+def compile_scenario(scenario: Scenario) -> System:
+    """The transition system of `scenario`.
+
+    Raises:
+        ModelError: the model is outside of the language; the error says where and what to write instead.
+    """
+    with activate(scenario.activation()):
+        questions = Questions()
+        while True:
+            try:
+                return _compile(scenario, questions)
+            except Unanswered as unanswered:
+                questions = Questions(questions.labels | unanswered.labels, questions.locals | unanswered.locals)
+
+
+def _compile(scenario: Scenario, questions: Questions) -> System:
+    variables = {
+        leaf.name: Variable(leaf.name, leaf.spec.resolve(), leaf.shape, leaf.initial) for leaf in leaves(scenario.state)
+    }
+    root = RecordPlace(scenario.state, "", ())
+    compilers = _threads(scenario, root, variables, questions)
+    places = [c.compile() for c in compilers]
+    facts = PropertyFacts(compilers, places, questions)
+    properties = tuple(_property(p, root, variables, facts) for p in scenario.properties)
+    finished: list[FinishedThread] = []
+    commands = 0
+    for compiler, where in zip(compilers, places, strict=True):
+        finished.append(finish(compiler, where, commands, facts.kept))
+        commands += len(finished[-1].commands)
+    system = System(
+        name=scenario.title,
+        variables=(*variables.values(), *(v for f in finished for v in (f.thread.pc, *f.locals))),
+        threads=tuple(f.thread for f in finished),
+        commands=tuple(c for f in finished for c in f.commands),
+        properties=properties,
+        initial=(),
+        check_deadlock=scenario.deadlock_free,
+    )
+    return attrs.evolve(system, initial=_initial(scenario, system, root, variables))
+
+
+def _threads(scenario: Scenario, root: RecordPlace, variables: dict[str, Variable], questions: Questions) -> list[ThreadCompiler]:
+    functions = [instance.thread.name for instance in scenario.threads]
+    compilers: list[ThreadCompiler] = []
+    for number, instance in enumerate(scenario.threads):
+        name = instance.thread.name
+        shown = f"{name}[{functions[:number].count(name)}]" if functions.count(name) > 1 else name
+        compilers.append(ThreadCompiler(number, shown, instance, root, variables, scenario.after_step, questions))
+    return compilers
+
+
+def _inline(step: Step, function: Function, root: RecordPlace) -> Statements:
+    """A lowering that has run `function` on the state, as a caller without code of its own."""
+    lowering = Statements(step, function, {}, [])
+    inner = Statements(step, function, {function.parameters[0]: root}, lowering.block)
+    inner.start()
+    inner.run(function.node.body)
+    return inner
+
+
+def _property(prop: ModelProperty, root: RecordPlace, variables: dict[str, Variable], facts: ThreadFacts) -> Property:
+    function = function_of(prop.function)
+    lowering = _inline(Step("property", variables, facts), function, root)
+    result = lowering.boolean(function.node, lowering.result(function.node))
+    return Property(prop.name, prop.kind, prop.statement, tuple(lowering.block), result, lowering.span(function.node))
+
+
+def _initial(scenario: Scenario, system: System, root: RecordPlace, variables: dict[str, Variable]) -> tuple[InitialState, ...]:
+    step = Step("initial", variables, ThreadFacts())
+    block = []
+    for mode, function in [("initial", scenario.initial), *(("hook", hook) for hook in scenario.after_step)]:
+        if function is not None:
+            step.mode = mode
+            block.extend(_inline(step, function_of(function), root).block)
+    guard, body = guard_of(tuple(block)), enabled_body(tuple(block))
+    states: dict[tuple[int, ...], InitialState] = {}
+    start = [value for variable in system.variables for value in variable.initial]
+    for params in product(*(range(p.lo, p.hi + 1) for p in step.params)):
+        frame = Frame(system, list(start), params)
+        if not evaluate(guard, frame):
+            continue
+        try:
+            execute(body, frame)
+        except CheckFailed as failure:
+            raise ModelError("THP051", f"the initial state of {scenario.title} is not possible: {failure.check.message}",
+                             "Set up values within the types.", failure.check.span) from failure
+        states.setdefault(tuple(frame.elements), InitialState(tuple(frame.elements), tuple(frame.choices)))
+    if not states:
+        raise ModelError("THP051", f"{scenario.title} has no initial state: a choose in `initial` has nothing to choose",
+                         "Let every choose in `initial` have a value.", scenario.span)
+    return tuple(states.values())
+
+
+__all__ = ["Place", "compile_scenario"]

@@ -1,0 +1,137 @@
+"""A transition system: what the compiler makes of one scenario and the only thing that engines read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from thpverify.ir.expressions import Expr, Param, Variable
+from thpverify.ir.statements import Block, Span
+
+State = tuple[int, ...]
+"""One value per element of every variable, in the order of `System.variables`, arrays row-major."""
+
+Position = tuple[tuple[str, int, int], ...]
+"""Where a generator is suspended: (file, line, column) of the yield in each frame, outermost first; () before the start."""
+
+
+@attrs.frozen(eq=False)
+class LocalHome:
+    """Where CPython keeps what a local variable of the IR stands for.
+
+    `frame` counts generator frames from the outermost, `name` is the Python name there, `path` selects a part of the
+    value: an int a tuple's element, "index:k" the k-th index of a reference to a record or array.
+    """
+
+    variable: Variable
+    frame: int
+    name: str
+    path: tuple[int | str, ...] = ()
+
+
+@attrs.frozen(eq=False)
+class Point:
+    """A place where a thread can stand. `positions` are all the suspensions of the generator that stand here.
+
+    `labels` are the labels of the yields that end here; `live` the locals whose values matter here (all others
+    hold their type's reset value); `homes` says where the replayer finds them.
+    """
+
+    number: int
+    span: Span
+    labels: tuple[str, ...]
+    positions: frozenset[Position]
+    live: tuple[Variable, ...]
+    homes: tuple[LocalHome, ...]
+
+
+@attrs.frozen(eq=False)
+class Command:
+    """An atomic step of thread number `thread` that stands at `pc`.
+
+    It can fire once for each valuation of `params` that makes `guard` true on the state before; it then executes
+    `body`, in which a failed `Check` is a violation and gives no successor. `guard` is total: it has no Checks.
+    `function` is the innermost Python function that the step starts in. `atomic` is the reason the model gives for
+    making more than one shared access, if it gives one.
+    """
+
+    number: int
+    thread: int
+    pc: int
+    function: str
+    params: tuple[Param, ...]
+    guard: Expr
+    body: Block
+    span: Span
+    atomic: str | None = None
+
+
+@attrs.frozen(eq=False)
+class Thread:
+    """One process: an instance of a thread function. `points[0]` is the start; `done` the point after its return, if any."""
+
+    number: int
+    name: str
+    function: str
+    arguments: tuple[tuple[str, str], ...]
+    pc: Variable
+    points: tuple[Point, ...]
+    done: int | None
+
+
+@attrs.frozen(eq=False)
+class Property:
+    """What must hold in every reachable state ("invariant") or be true in at least one ("reachable").
+
+    Evaluate `body` (Lets, Ifs and Checks only), then `result`.
+    """
+
+    name: str
+    kind: str
+    statement: str
+    body: Block
+    result: Expr
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class InitialState:
+    """A state to start from and the choices, as Python shows them, that the model's `initial` function made for it."""
+
+    state: State
+    choices: tuple[tuple[int, ...], ...] = ()
+
+
+@attrs.frozen(eq=False)
+class System:
+    """All of one scenario. `commands[i].number == i`, likewise threads and each thread's points."""
+
+    name: str
+    variables: tuple[Variable, ...]
+    threads: tuple[Thread, ...]
+    commands: tuple[Command, ...]
+    properties: tuple[Property, ...]
+    initial: tuple[InitialState, ...]
+    check_deadlock: bool
+    offsets: dict[Variable, int] = attrs.field(init=False, repr=False)
+
+    @offsets.default
+    def _count_elements(self) -> dict[Variable, int]:
+        offsets: dict[Variable, int] = {}
+        total = 0
+        for variable in self.variables:
+            offsets[variable] = total
+            total += variable.size
+        return offsets
+
+    def elements(self) -> Iterator[tuple[Variable, int, str]]:
+        """(variable, flat index, name) of each element, in the order in which a State lists them."""
+        for variable in self.variables:
+            for flat in range(variable.size):
+                yield variable, flat, variable.element_name(flat)
+
+    def __str__(self) -> str:
+        from thpverify.ir.printer import show_system
+
+        return show_system(self)

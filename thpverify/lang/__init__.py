@@ -1,0 +1,13 @@
+"""What a model imports. See docs/language.md."""
+
+from thpverify.lang.constants import Constant
+from thpverify.lang.properties import invariant, reachable
+from thpverify.lang.records import record
+from thpverify.lang.scenarios import HOLDS, era, patch, scenario, violates
+from thpverify.lang.threads import at, atomic, choose, local, thread
+from thpverify.lang.types import Array, Bool, Int, Lock, Ref
+
+__all__ = [
+    "HOLDS", "Array", "Bool", "Constant", "Int", "Lock", "Ref", "at", "atomic", "choose", "era", "invariant", "local",
+    "patch", "reachable", "record", "scenario", "thread", "violates",
+]

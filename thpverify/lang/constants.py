@@ -1,0 +1,101 @@
+"""Constants that a scenario may set: sizes, above all. Arithmetic on them stays symbolic until a value is needed."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from thpverify.lang.context import active
+
+_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "floordiv": operator.floordiv, "mod": operator.mod,
+}
+
+
+class ConstantExpression:
+    """An int whose value depends on the active scenario."""
+
+    def __init__(self, evaluate: Callable[[], int], text: str) -> None:
+        self._evaluate = evaluate
+        self._text = text
+
+    def __index__(self) -> int:
+        return self._evaluate()
+
+    __int__ = __index__
+
+    def __bool__(self) -> bool:
+        return self._evaluate() != 0
+
+    def __neg__(self) -> ConstantExpression:
+        return 0 - self
+
+    def __eq__(self, other: object) -> bool:
+        return _value(other) == self._evaluate()
+
+    def __lt__(self, other: object) -> bool:
+        return self._evaluate() < _value(other)
+
+    def __le__(self, other: object) -> bool:
+        return self._evaluate() <= _value(other)
+
+    def __gt__(self, other: object) -> bool:
+        return self._evaluate() > _value(other)
+
+    def __ge__(self, other: object) -> bool:
+        return self._evaluate() >= _value(other)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def __add__(self, other: object) -> ConstantExpression:
+        return _combine("add", "+", self, other)
+
+    def __radd__(self, other: object) -> ConstantExpression:
+        return _combine("add", "+", other, self)
+
+    def __sub__(self, other: object) -> ConstantExpression:
+        return _combine("sub", "-", self, other)
+
+    def __rsub__(self, other: object) -> ConstantExpression:
+        return _combine("sub", "-", other, self)
+
+    def __mul__(self, other: object) -> ConstantExpression:
+        return _combine("mul", "*", self, other)
+
+    def __rmul__(self, other: object) -> ConstantExpression:
+        return _combine("mul", "*", other, self)
+
+    def __floordiv__(self, other: object) -> ConstantExpression:
+        return _combine("floordiv", "//", self, other)
+
+    def __rfloordiv__(self, other: object) -> ConstantExpression:
+        return _combine("floordiv", "//", other, self)
+
+    def __mod__(self, other: object) -> ConstantExpression:
+        return _combine("mod", "%", self, other)
+
+    def __rmod__(self, other: object) -> ConstantExpression:
+        return _combine("mod", "%", other, self)
+
+
+class Constant(ConstantExpression):
+    """A named int with a default that a scenario may replace: ``NR = Constant("HPAGE_PMD_NR", 4)``."""
+
+    def __init__(self, name: str, default: int) -> None:
+        self.name = name
+        self.default = operator.index(default)
+        super().__init__(lambda: active().constants.get(self, self.default), name)
+
+
+def _value(operand: object) -> Any:
+    return operator.index(operand) if hasattr(operand, "__index__") else operand
+
+
+def _combine(name: str, symbol: str, left: object, right: object) -> ConstantExpression:
+    function = _OPERATIONS[name]
+    return ConstantExpression(lambda: int(function(_value(left), _value(right))), f"({left!r} {symbol} {right!r})")

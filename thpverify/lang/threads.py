@@ -1,0 +1,105 @@
+"""Threads, and what a step may say: choose, atomic; and what a property may ask of threads: at, local."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import Any, TypeVar
+
+import attrs
+
+from thpverify.ir.statements import Span
+from thpverify.lang.context import active
+from thpverify.lang.errors import ModelError
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Instance:
+    """A thread function with its arguments: one process of a scenario."""
+
+    thread: ThreadFunction
+    arguments: tuple[tuple[str, Any], ...]
+
+
+@attrs.frozen
+class Handle:
+    """``fault[0]``: instance number `index` of a thread function within whatever scenario asks."""
+
+    thread: ThreadFunction
+    index: int
+
+
+@attrs.frozen
+class ThreadFunction:
+    """A generator function that `thread` decorated. Call it with its arguments, without the state, for an `Instance`."""
+
+    function: Callable[..., Any]
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.function.__name__
+
+    def __call__(self, **arguments: Any) -> Instance:
+        names = list(inspect.signature(self.function).parameters.values())[1:]
+        missing = [p.name for p in names if p.name not in arguments and p.default is p.empty]
+        unknown = [a for a in arguments if a not in [p.name for p in names]]
+        if missing or unknown:
+            what = f"lacks {', '.join(missing)}" if missing else f"has no parameter {', '.join(unknown)}"
+            raise ModelError("THP006", f"thread {self.name} {what}",
+                             f"Its parameters besides the state: {', '.join(p.name for p in names) or 'none'}.", definition(self.function))
+        values = {p.name: arguments.get(p.name, p.default) for p in names}
+        for name, value in values.items():
+            if not (isinstance(value, int | str | Enum) or value is None or hasattr(value, "__index__")):
+                raise ModelError("THP006", f"argument {name} of thread {self.name} is {value!r}",
+                                 "Pass an int, a bool, an enum member, None or a Constant.", definition(self.function))
+        return Instance(self, tuple(values.items()))
+
+    def __getitem__(self, index: int) -> Handle:
+        return Handle(self, index)
+
+
+def thread(function: Callable[..., Any]) -> ThreadFunction:
+    """Make a thread of a generator function whose first parameter is the state.
+
+    Raises:
+        ModelError: it is not a generator function, or has no parameter.
+    """
+    if not inspect.isgeneratorfunction(function):
+        raise ModelError("THP007", f"thread {function.__name__} never yields",
+                         'End each step with `yield "what it did"`.', definition(function))
+    if not inspect.signature(function).parameters:
+        raise ModelError("THP007", f"thread {function.__name__} does not take the state",
+                         f"Write def {function.__name__}(s: State, ...).", definition(function))
+    return ThreadFunction(function)
+
+
+def definition(function: Callable[..., Any]) -> Span:
+    """Where `function` is defined."""
+    code = function.__code__
+    return Span(code.co_filename, code.co_firstlineno, 0, code.co_firstlineno, 0)
+
+
+def choose(values: Iterable[T]) -> T:
+    """Any one of `values`: every one is explored. Over a filtered comprehension, wait while nothing fits."""
+    chosen: T = active().choose(list(values))
+    return chosen
+
+
+def atomic(reason: str) -> None:
+    """Say why this step may touch more than one unprotected shared location, for the linter."""
+
+
+def at(handle: Handle, *labels: str) -> bool:
+    """Whether a thread stands at a yield labelled with one of `labels`; for properties and asserts."""
+    view = active().find_thread(handle.thread.name, handle.index)
+    return view is not None and view.stands_at(labels)
+
+
+def local(handle: Handle, name: str) -> Any:
+    """The value of local `name` of a thread's own function, its type's reset value while it has none; for properties."""
+    view = active().find_thread(handle.thread.name, handle.index)
+    return 0 if view is None else view.local(name)
