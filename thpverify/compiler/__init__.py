@@ -1,4 +1,4 @@
-"""Python source -> IR: parse, inline, cut at yields, types and ranges, liveness of locals; errors at file:line:column."""
+"""Python source -> IR: parse, inline, cut at yields, infer ranges, find live locals; errors at file:line:column."""
 
 from thpverify.compiler.scenarios import compile_scenario
 

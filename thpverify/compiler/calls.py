@@ -8,11 +8,23 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from thpverify.compiler.context import Env
+import attrs
+
+from thpverify.compiler.context import Env, unstored
 from thpverify.compiler.functions import Function, always_returns, function_of
 from thpverify.compiler.iteration import Iteration
 from thpverify.compiler.values import (
-    NONE, ArrayPlace, RecordPlace, Scalar, Static, TupleValue, Unbound, Value, join, kind_name, static,
+    NONE,
+    ArrayPlace,
+    RecordPlace,
+    Scalar,
+    Static,
+    TupleValue,
+    Unbound,
+    Value,
+    join,
+    kind_name,
+    static,
 )
 from thpverify.ir.expressions import FALSE, TRUE, Expr, add, binary, const, equal, ite, negate
 from thpverify.lang.errors import ModelError
@@ -35,18 +47,37 @@ class Calls(Iteration):
         if isinstance(function, Property):
             function = function.function
         if isinstance(function, ThreadFunction):
-            raise self.error(node, "THP053", f"thread {function.name} is called", "Threads are started by the scenario: threads=[...].")
+            raise self.error(
+                node,
+                "THP053",
+                f"thread {function.name} is called",
+                "Threads are started by the scenario: threads=[...].",
+            )
         if not isinstance(function, FunctionType):
-            raise self.error(node, "THP026", f"{kind_name(callee)} cannot be called in a model",
-                             "Call functions of the model, and any, all, sum, min, max, len, abs, int, bool, choose, atomic.")
+            raise self.error(
+                node,
+                "THP026",
+                f"{kind_name(callee)} cannot be called in a model",
+                "Call functions of the model, and any, all, sum, min, max, len, abs, int, bool, choose, atomic.",
+            )
         return self.inline_call(node, function_of(function), [])
 
     def builtins(self) -> dict[Any, Callable[[ast.Call], Value]]:
         """Functions with a meaning of their own."""
         return {
-            builtins.len: self.length, builtins.any: self.any_of, builtins.all: self.all_of, builtins.sum: self.total,
-            builtins.min: self.extreme, builtins.max: self.extreme, builtins.abs: self.absolute, builtins.int: self.to_int,
-            builtins.bool: self.to_bool, choose: self.choice, atomic: self.atomic, at: self.at, local: self.local,
+            builtins.len: self.length,
+            builtins.any: self.any_of,
+            builtins.all: self.all_of,
+            builtins.sum: self.total,
+            builtins.min: self.extreme,
+            builtins.max: self.extreme,
+            builtins.abs: self.absolute,
+            builtins.int: self.to_int,
+            builtins.bool: self.to_bool,
+            choose: self.choice,
+            atomic: self.atomic,
+            at: self.at,
+            local: self.local,
         }
 
     def method(self, node: ast.Call) -> Value | None:
@@ -64,8 +95,12 @@ class Calls(Iteration):
     def inline_call(self, node: ast.Call, function: Function, bound: list[Value]) -> Value:
         """The value of a call of a plain function."""
         if function.is_generator:
-            raise self.error(node, "THP028", f"{function.name} yields but is called like a plain function",
-                             f"Write `yield from {function.name}(...)`.")
+            raise self.error(
+                node,
+                "THP028",
+                f"{function.name} yields but is called like a plain function",
+                f"Write `yield from {function.name}(...)`.",
+            )
         return self.inline(node, function, self.arguments(node, function, bound))
 
     def arguments(self, node: ast.Call, function: Function, bound: list[Value]) -> Env:
@@ -77,28 +112,38 @@ class Calls(Iteration):
         positional = [*bound, *values[: len(node.args)]]
         names = function.parameters
         given: Env = dict(zip(names, positional, strict=False))
-        keywords = {str(k.arg): v for k, v in zip(node.keywords, values[len(node.args):], strict=True)}
+        keywords = {str(k.arg): v for k, v in zip(node.keywords, values[len(node.args) :], strict=True)}
         wrong = [k for k in keywords if k not in names or k in given]
         given.update(keywords)
         defaults = function.function.__defaults__ or ()
-        for name, value in zip(names[len(names) - len(defaults):], defaults, strict=True):
+        for name, value in zip(names[len(names) - len(defaults) :], defaults, strict=True):
             given.setdefault(name, static(value))
         missing = [n for n in names if n not in given]
         if len(positional) > len(names) or wrong or missing:
-            raise self.error(node, "THP027", f"the arguments do not fit {function.name}({', '.join(names)})",
-                             f"Missing: {', '.join(missing)}." if missing else "Give each parameter once.")
+            raise self.error(
+                node,
+                "THP027",
+                f"the arguments do not fit {function.name}({', '.join(names)})",
+                f"Missing: {', '.join(missing)}." if missing else "Give each parameter once.",
+            )
         return given
 
     def inline(self, node: ast.AST, function: Function, arguments: Env) -> Value:
         if function in self.calls or function is self.function or any(f.node is function.node for f in self.calls):
             raise self.error(node, "THP030", f"{function.name} calls itself", "Use a loop with constant bounds.")
-        inner = type(self)(self.step, function, {**arguments, "%exit": Scalar(const(0), "int")}, self.block, (*self.calls, self.function))
+        inner = type(self)(
+            self.step,
+            function,
+            {**arguments, "%exit": Scalar(const(0), "int")},
+            self.block,
+            (*self.calls, self.function),
+        )
         inner.run(function.node.body)
         return inner.result(node)
 
     def result(self, node: ast.AST) -> Value:
         """What the function returned; None on paths that reach its end."""
-        value = self.env.get("%result", NONE)
+        value = unstored(self.env.get("%result", NONE))
         if not isinstance(value, Unbound) or value.value is None:
             return self.usable(node, value)
         if always_returns(self.function.node.body):
@@ -121,7 +166,9 @@ class Calls(Iteration):
             return Scalar(const(len(value.items)), "int")
         if isinstance(value, Static) and hasattr(value.value, "__len__"):
             return Scalar(const(len(value.value)), "int")
-        raise self.error(node, "THP024", f"{kind_name(value)} has no length", "len takes an array, a tuple or an Enum class.")
+        raise self.error(
+            node, "THP024", f"{kind_name(value)} has no length", "len takes an array, a tuple or an Enum class."
+        )
 
     def any_of(self, node: ast.Call) -> Value:
         return self.quantifier(node, conjunction=False)
@@ -181,8 +228,14 @@ class Calls(Iteration):
         for conditions in self.bindings(generators):
             counted = self.boolean(node, self.conditional(node, conditions, ast.Constant(True), Scalar(FALSE, "bool")))
             counted = self.pin(node, counted, "counts")
-            value = self.number(node, self.branch(node, counted, lambda: self.expr(element), lambda: Scalar(const(0), "int")))
-            best = value if best is None else ite(counted, ite(found, self.better(node, smaller, best, value), value), best)
+            value = self.number(
+                node, self.branch(node, counted, lambda: self.expr(element), lambda: Scalar(const(0), "int"))
+            )
+            best = (
+                value
+                if best is None
+                else ite(counted, ite(found, self.better(node, smaller, best, value), value), best)
+            )
             best, found = self.let(node, best, "best"), binary("or", found, counted)
         self.env = outer
         if found.is_constant and found.lo and best is not None:
@@ -247,10 +300,10 @@ class Calls(Iteration):
         value = self.expr(node.args[0]) if node.args and not node.keywords else NONE
         if isinstance(value, Static) and isinstance(value.value, Handle):
             return value.value
-        raise self.error(node, "THP027", "at and local take a thread first", "Write fault[0]: the thread's function and its number.")
+        raise self.error(
+            node, "THP027", "at and local take a thread first", "Write fault[0]: the thread's function and its number."
+        )
 
 
 def _narrowed(expr: Expr, lo: int, hi: int) -> Expr:
-    import attrs
-
     return attrs.evolve(expr, lo=max(lo, expr.lo), hi=min(hi, expr.hi))

@@ -12,7 +12,18 @@ import attrs
 from thpverify.compiler.functions import Function
 from thpverify.compiler.locals import Stored
 from thpverify.compiler.values import (
-    ArrayPlace, Conflict, RecordPlace, Scalar, TupleValue, Unbound, Value, is_large, join, kind_name, reads_shared, same,
+    ArrayPlace,
+    Conflict,
+    RecordPlace,
+    Scalar,
+    TupleValue,
+    Unbound,
+    Value,
+    is_large,
+    join,
+    kind_name,
+    reads_shared,
+    same,
 )
 from thpverify.ir.expressions import FALSE, Expr, Param, Temp, Variable, const, equal, ite
 from thpverify.ir.statements import Assign, Check, If, Let, Span, Statement, walk
@@ -47,8 +58,9 @@ class ThreadFacts:
 class Step:
     """One step, property or initial set-up that is being compiled.
 
-    `mode` is "step", "initial", "hook" or "property". `params` are all choices so far; `open_params` those that this path may reuse,
-    since they were made on a path that excludes it. `wrote` is the condition under which shared state was assigned.
+    `mode` is "step", "initial", "hook" or "property". `params` are all choices so far; `open_params` those that
+    this path may reuse, since they were made on a path that excludes it. `wrote` is the condition under which shared
+    state was assigned.
     """
 
     mode: str
@@ -120,7 +132,9 @@ class Lowering:
     def assign(self, node: ast.AST, variable: Variable, index: tuple[Expr, ...], value: Expr) -> None:
         """Write shared state."""
         if self.step.mode == "property":
-            raise self.error(node, "THP035", "a property changes the state", "Compute with locals; only threads may assign fields.")
+            raise self.error(
+                node, "THP035", "a property changes the state", "Compute with locals; only threads may assign fields."
+            )
         self.emit(Assign(self.span(node), variable, index, value))
         self.step.wrote = const(1)
 
@@ -141,7 +155,7 @@ class Lowering:
             case Scalar(expr=expr, kind=kind):
                 return Scalar(self.pin(node, expr, name), kind)
             case RecordPlace() | ArrayPlace():
-                return attrs.evolve(value, index=tuple(self.pin(node, i, name) for i in value.index))
+                return value.at(tuple(self.pin(node, i, name) for i in value.index))
             case TupleValue(items=items):
                 return TupleValue(tuple(self.settle(node, item, name) for item in items))
             case Unbound(value=known) if known is not None:
@@ -171,7 +185,10 @@ class Lowering:
                 result = lower()
             arms.append((block, self.env, self.step.wrote, result, self.step.used_params))
             self.step.open_params = open_before + self.step.used_params
-        (left, left_env, left_wrote, left_result, left_params), (right, right_env, right_wrote, right_result, right_params) = arms
+        (
+            (left, left_env, left_wrote, left_result, left_params),
+            (right, right_env, right_wrote, right_result, right_params),
+        ) = arms
         self.pin_unused(node, left, left_params, right, right_params)
         self.step.used_params = used_before + left_params + [p for p in right_params if p not in left_params]
         self.step.open_params = [p for p in open_before if p not in self.step.used_params]
@@ -196,26 +213,42 @@ class Lowering:
             return Scalar(self.let(node, value.expr, name), value.kind)
         return value
 
-    def pin_unused(self, node: ast.AST, left: list[Statement], left_params: list[Param], right: list[Statement],
-                   right_params: list[Param]) -> None:
-        """Let choices that only one arm makes stand at their lowest value in the other, so that nothing is counted twice."""
-        for block, missing in ((left, [p for p in right_params if p not in left_params]),
-                               (right, [p for p in left_params if p not in right_params])):
+    def pin_unused(
+        self,
+        node: ast.AST,
+        left: list[Statement],
+        left_params: list[Param],
+        right: list[Statement],
+        right_params: list[Param],
+    ) -> None:
+        """Let choices that only one arm makes stand at their lowest value in the other: nothing is counted twice."""
+        for block, missing in (
+            (left, [p for p in right_params if p not in left_params]),
+            (right, [p for p in left_params if p not in right_params]),
+        ):
             block[:0] = [Assume(self.span(node), equal(p, const(p.lo))) for p in missing]
 
     def scalar(self, node: ast.AST, value: Value) -> Scalar:
         """`value`, which must be one integer, bool, enum member or None."""
         if isinstance(value, Scalar):
             return value
-        raise self.error(node, "THP024", f"{kind_name(value)} stands where a number, bool or enum member is needed",
-                         "Name one of its fields or elements.")
+        raise self.error(
+            node,
+            "THP024",
+            f"{kind_name(value)} stands where a number, bool or enum member is needed",
+            "Name one of its fields or elements.",
+        )
 
     def boolean(self, node: ast.AST, value: Value) -> Expr:
         """`value` as a condition."""
         scalar = self.scalar(node, value)
         if scalar.kind != "bool":
-            raise self.error(node, "THP048", f"the condition is {kind_name(value)}, not a bool",
-                             "Compare it: x != 0, x is not None, x == Pmd.HUGE.")
+            raise self.error(
+                node,
+                "THP048",
+                f"the condition is {kind_name(value)}, not a bool",
+                "Compare it: x != 0, x is not None, x == Pmd.HUGE.",
+            )
         return scalar.expr
 
     def number(self, node: ast.AST, value: Value) -> Expr:
@@ -224,27 +257,43 @@ class Lowering:
         if scalar.kind == "ref" and scalar.expr.lo >= 0:
             return scalar.expr
         if scalar.kind not in ("int", "bool"):
-            raise self.error(node, "THP024", f"{kind_name(value)} stands where an int is needed",
-                             "A Ref can be compared with == and `is None`, and used as an index; an enum member only compared.")
+            raise self.error(
+                node,
+                "THP024",
+                f"{kind_name(value)} stands where an int is needed",
+                "A Ref can be compared with == and `is None`, and used as an index; an enum member only compared.",
+            )
         return scalar.expr
 
     def bounded(self, node: ast.AST, expr: Expr) -> Expr:
         """`expr`, which must stay far from the ends of 64 bits."""
         if max(abs(expr.lo), abs(expr.hi)) > LARGEST:
-            raise self.error(node, "THP040", f"this can be as large as {max(abs(expr.lo), abs(expr.hi))}",
-                             "Keep intermediate values within 62 bits: give the operands tighter ranges.")
+            raise self.error(
+                node,
+                "THP040",
+                f"this can be as large as {max(abs(expr.lo), abs(expr.hi))}",
+                "Keep intermediate values within 62 bits: give the operands tighter ranges.",
+            )
         return expr
 
     def read(self, node: ast.AST, value: Value, name: str) -> Value:
         """The value of local `name`, which must have one on every path."""
         match value:
             case Unbound(value=None):
-                raise self.error(node, "THP037", f"{name} has no value here", f"Assign {name} before this line on every path.")
+                raise self.error(
+                    node, "THP037", f"{name} has no value here", f"Assign {name} before this line on every path."
+                )
             case Unbound():
-                raise self.error(node, "THP037", f"{name} may have no value here", f"Assign {name} before the branch or loop.")
+                raise self.error(
+                    node, "THP037", f"{name} may have no value here", f"Assign {name} before the branch or loop."
+                )
             case Conflict(left=left, right=right):
-                raise self.error(node, "THP039", f"{name} is {kind_name(left)} on one path and {kind_name(right)} on another",
-                                 "Use two names.")
+                raise self.error(
+                    node,
+                    "THP039",
+                    f"{name} is {kind_name(left)} on one path and {kind_name(right)} on another",
+                    "Use two names.",
+                )
         return value
 
     # The parts of the lowering that call each other across modules.

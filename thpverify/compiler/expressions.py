@@ -10,13 +10,29 @@ from thpverify.compiler.context import Lowering
 from thpverify.compiler.locals import Stored
 from thpverify.compiler.unsupported import EXPRESSIONS, OPERATORS
 from thpverify.compiler.values import (
-    ArrayPlace, Conflict, RecordPlace, Scalar, Static, TupleValue, Value, join_kinds, kind_name, kind_of, static,
+    ArrayPlace,
+    Conflict,
+    RecordPlace,
+    Scalar,
+    Static,
+    TupleValue,
+    Value,
+    join_kinds,
+    kind_name,
+    kind_of,
+    static,
 )
 from thpverify.ir.expressions import FALSE, TRUE, Expr, binary, const, equal, load, negate, within
 from thpverify.ir.statements import Assign, walk
 from thpverify.lang.types import ArraySpec, RecordSpec, ScalarSpec, Spec
 
-_ARITHMETIC: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "//", ast.Mod: "%"}
+_ARITHMETIC: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+}
 _ORDER: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 _EQUALITY: dict[type[ast.cmpop], bool] = {ast.Eq: True, ast.Is: True, ast.NotEq: False, ast.IsNot: False}
 
@@ -47,7 +63,9 @@ class Expressions(Lowering):
                 return self.comparison(node)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 condition = self.boolean(test, self.expr(test))
-                return self.usable(node, self.branch(node, condition, lambda: self.expr(body), lambda: self.expr(orelse)))
+                return self.usable(
+                    node, self.branch(node, condition, lambda: self.expr(body), lambda: self.expr(orelse))
+                )
             case ast.Call():
                 return self.call(node)
         raise self.unsupported(node)
@@ -61,8 +79,12 @@ class Expressions(Lowering):
     def usable(self, node: ast.AST, value: Value) -> Value:
         """`value` unless the arms of a conditional expression differ in kind."""
         if isinstance(value, Conflict):
-            raise self.error(node, "THP049", f"one side is {kind_name(value.left)}, the other {kind_name(value.right)}",
-                             "Let both sides have the same kind.")
+            raise self.error(
+                node,
+                "THP049",
+                f"one side is {kind_name(value.left)}, the other {kind_name(value.right)}",
+                "Let both sides have the same kind.",
+            )
         return value
 
     def in_order(self, nodes: list[ast.expr]) -> list[Value]:
@@ -82,14 +104,21 @@ class Expressions(Lowering):
         """A literal."""
         if isinstance(value, bool | int | str) or value is None:
             return static(value)
-        raise self.error(node, "THP021", f"a {type(value).__name__} cannot be used in a model", "Use ints, bools, enum members and None.")
+        raise self.error(
+            node,
+            "THP021",
+            f"a {type(value).__name__} cannot be used in a model",
+            "Use ints, bools, enum members and None.",
+        )
 
     def name(self, node: ast.Name) -> Value:
         """A local, a name of an enclosing function or of the module, or a built-in."""
         if node.id in self.env:
             return self.read(node, self.lookup(node.id), node.id)
         if node.id in self.function.locals:
-            raise self.error(node, "THP037", f"{node.id} has no value here", f"Assign {node.id} before this line on every path.")
+            raise self.error(
+                node, "THP037", f"{node.id} has no value here", f"Assign {node.id} before this line on every path."
+            )
         return self.outer_name(node)
 
     def lookup(self, name: str) -> Value:
@@ -112,8 +141,12 @@ class Expressions(Lowering):
     def static(self, node: ast.AST, value: object) -> Value:
         """A Python object of the module; one that could change under the model is refused."""
         if isinstance(value, list | dict | set | bytearray | float):
-            raise self.error(node, "THP024", f"a {type(value).__name__} of the module is used in a model",
-                             "Use a tuple, or keep the value in the state.")
+            raise self.error(
+                node,
+                "THP024",
+                f"a {type(value).__name__} of the module is used in a model",
+                "Use a tuple, or keep the value in the state.",
+            )
         return static(value)
 
     def attribute(self, node: ast.Attribute) -> Value:
@@ -126,8 +159,12 @@ class Expressions(Lowering):
                 if hasattr(value, node.attr):
                     return self.static(node, getattr(value, node.attr))
                 raise self.error(node, "THP023", f"{kind_name(owner)} has no {node.attr}", "Check the spelling.")
-        raise self.error(node, "THP023", f"{kind_name(owner)} has no field {node.attr}",
-                         "Only records have fields." if not isinstance(owner, ArrayPlace) else "Index the array first: a[i].field.")
+        raise self.error(
+            node,
+            "THP023",
+            f"{kind_name(owner)} has no field {node.attr}",
+            "Only records have fields." if not isinstance(owner, ArrayPlace) else "Index the array first: a[i].field.",
+        )
 
     def field(self, node: ast.AST, owner: RecordPlace, name: str) -> Value:
         """Field `name` of a record; a method of the record's class is a function."""
@@ -150,14 +187,21 @@ class Expressions(Lowering):
     def subscript(self, node: ast.Subscript) -> Value:
         """An element of an array or a constant tuple."""
         if isinstance(node.slice, ast.Slice):
-            raise self.error(node, "THP025", "slices cannot be used in a model", "Loop over range(...) and index one element at a time.")
+            raise self.error(
+                node,
+                "THP025",
+                "slices cannot be used in a model",
+                "Loop over range(...) and index one element at a time.",
+            )
         owner, index = self.in_order([node.value, node.slice])
         match owner:
             case ArrayPlace():
                 return self.element(node, owner, index)
             case TupleValue(items=items):
                 return self.tuple_element(node, items, index)
-            case Static(value=value) if isinstance(index, Scalar) and index.expr.is_constant and hasattr(value, "__getitem__"):
+            case Static(value=value) if (
+                isinstance(index, Scalar) and index.expr.is_constant and hasattr(value, "__getitem__")
+            ):
                 return self.static(node, value[index.expr.lo])
         raise self.error(node, "THP025", f"{kind_name(owner)} cannot be indexed", "Index an array of the state.")
 
@@ -171,22 +215,33 @@ class Expressions(Lowering):
         if scalar is None or scalar.kind not in ("int", "bool", "ref"):
             if scalar is not None and scalar.kind == "none":
                 raise self.error(node.slice, "THP047", "None is used as an index", "Test `is not None` before.")
-            raise self.error(node.slice, "THP025", f"the index is {kind_name(index)}, not an int", "Index with an int or a Ref.")
+            raise self.error(
+                node.slice, "THP025", f"the index is {kind_name(index)}, not an int", "Index with an int or a Ref."
+            )
         if isinstance(node.slice, ast.UnaryOp) and scalar.expr.hi < 0:
             raise self.error(node.slice, "THP047", "the index is negative", "Count from the front: a[len(a) - 1].")
         expr = scalar.expr
-        if not (0 <= expr.lo and expr.hi < owner.length):
+        if not (expr.lo >= 0 and expr.hi < owner.length):
             expr = self.pin(node.slice, expr, "index")
             text = ast.unparse(node)
-            self.check(node, "index", within(expr, 0, owner.length - 1), f"{text}: the index is not within 0..{owner.length - 1}")
+            self.check(
+                node,
+                "index",
+                within(expr, 0, owner.length - 1),
+                f"{text}: the index is not within 0..{owner.length - 1}",
+            )
         return expr
 
     def tuple_element(self, node: ast.Subscript, items: tuple[Value, ...], index: Value) -> Value:
         """An element of a tuple by a constant index."""
         scalar = self.scalar(node.slice, index)
         if not scalar.expr.is_constant or not 0 <= scalar.expr.lo < len(items):
-            raise self.error(node.slice, "THP025", f"the index of a tuple must be a constant within 0..{len(items) - 1}",
-                             "Keep values that are indexed in an array of the state.")
+            raise self.error(
+                node.slice,
+                "THP025",
+                f"the index of a tuple must be a constant within 0..{len(items) - 1}",
+                "Keep values that are indexed in an array of the state.",
+            )
         return items[scalar.expr.lo]
 
     def arithmetic(self, node: ast.AST, op: ast.operator, left: Value, right: Value) -> Scalar:
@@ -234,7 +289,9 @@ class Expressions(Lowering):
     def comparison(self, node: ast.Compare) -> Scalar:
         """``a < b <= c``, ``a in (b, c)``, ``a is None``."""
         if len(node.ops) > 1 and any(isinstance(o, ast.In | ast.NotIn) for o in node.ops):
-            raise self.error(node, "THP021", "`in` cannot be part of a chain of comparisons", "Join comparisons with `and`.")
+            raise self.error(
+                node, "THP021", "`in` cannot be part of a chain of comparisons", "Join comparisons with `and`."
+            )
         if isinstance(node.ops[0], ast.In | ast.NotIn):
             return self.membership(node, isinstance(node.ops[0], ast.In))
         values = self.in_order([node.left, *node.comparators])
@@ -247,7 +304,12 @@ class Expressions(Lowering):
         """``x in (a, b)`` and ``x not in (a, b)``."""
         left, right = self.in_order([node.left, node.comparators[0]])
         if not isinstance(right, TupleValue):
-            raise self.error(node, "THP021", f"`in` looks into {kind_name(right)}", "Use a tuple of constants, or any(...) over an array.")
+            raise self.error(
+                node,
+                "THP021",
+                f"`in` looks into {kind_name(right)}",
+                "Use a tuple of constants, or any(...) over an array.",
+            )
         left = self.settle(node.left, left)
         result = FALSE
         for item in right.items:
@@ -267,7 +329,7 @@ class Expressions(Lowering):
             case Scalar(), Scalar():
                 if join_kinds(left.kind, right.kind) is not None:
                     return equal(left.expr, right.expr)
-            case (RecordPlace(), RecordPlace()) | (ArrayPlace(), ArrayPlace()):
+            case RecordPlace() | ArrayPlace(), RecordPlace() | ArrayPlace():
                 result = TRUE if left.name == right.name else FALSE
                 for a, b in zip(left.index, right.index, strict=False):
                     result = binary("and", result, equal(a, b))
@@ -279,5 +341,9 @@ class Expressions(Lowering):
                 for one, other in zip(left.items, right.items, strict=True):
                     result = binary("and", result, self.equality(node, one, other))
                 return result
-        raise self.error(node, "THP049", f"{kind_name(left)} is compared with {kind_name(right)}, which is never equal",
-                         "Compare values of the same kind.")
+        raise self.error(
+            node,
+            "THP049",
+            f"{kind_name(left)} is compared with {kind_name(right)}, which is never equal",
+            "Compare values of the same kind.",
+        )

@@ -7,7 +7,20 @@ import attrs
 from thpverify.compiler.context import Assume
 from thpverify.compiler.guards import Stutter, enabled_body, guard_of
 from thpverify.compiler.threads import Leaf, Place, ThreadCompiler
-from thpverify.ir.expressions import Expr, Load, Temp, Variable, both, const, equal, load, negate, subexpressions, within
+from thpverify.compiler.tidy import tidy
+from thpverify.ir.expressions import (
+    Expr,
+    Load,
+    Temp,
+    Variable,
+    both,
+    const,
+    equal,
+    load,
+    negate,
+    subexpressions,
+    within,
+)
 from thpverify.ir.statements import Assign, Block, Check, Cut, If, Let, Statement, expressions_of, walk
 from thpverify.ir.system import Command, LocalHome, Point, Thread
 
@@ -25,7 +38,7 @@ class FinishedThread:
 
 def finish(compiler: ThreadCompiler, places: list[Place], first: int, kept: frozenset[Variable]) -> FinishedThread:
     """The IR of a thread; its commands are numbered from `first`. `kept` locals live wherever the thread runs."""
-    live = liveness(places, kept)
+    live = liveness(places, frozenset(v for v in kept if v.thread == compiler.number))
     stored = sorted({v for variables in live.values() for v in variables}, key=lambda v: v.name)
     _start(compiler, live[0])
     commands: list[Command] = []
@@ -34,8 +47,19 @@ def finish(compiler: ThreadCompiler, places: list[Place], first: int, kept: froz
         guard = guard_of(body)
         if place.returned or (guard.is_constant and not guard.lo):
             continue
-        commands.append(Command(first + len(commands), compiler.number, place.number, place.stack[-1].function.name, place.params,
-                                guard, enabled_body(body), place.span, place.atomic))
+        commands.append(
+            Command(
+                first + len(commands),
+                compiler.number,
+                place.number,
+                place.stack[-1].function.name,
+                place.params,
+                guard,
+                tidy(enabled_body(body))[0],
+                place.span,
+                place.atomic,
+            )
+        )
     points = tuple(_point(compiler, place, live[place.number]) for place in places)
     done = next((p.number for p in places if p.returned), None)
     arguments = tuple((name, str(value)) for name, value in compiler.instance.arguments)
@@ -54,7 +78,9 @@ def _start(compiler: ThreadCompiler, live: frozenset[Variable]) -> None:
 def _point(compiler: ThreadCompiler, place: Place, live: frozenset[Variable]) -> Point:
     homes = [
         LocalHome(cell.variable, slot.frame, slot.name, path)
-        for slot in compiler.slots.values() for path, cell in slot.cells.items() if cell.variable in live
+        for slot in compiler.slots.values()
+        for path, cell in slot.cells.items()
+        if cell.variable in live
     ]
     variables = tuple(sorted(live, key=lambda v: v.name))
     return Point(place.number, place.span, tuple(place.labels), frozenset(place.positions), variables, tuple(homes))
@@ -128,7 +154,12 @@ class Finisher:
         """The end of a step; nothing happened if it leads back here with the same locals and no write."""
         after = self.live[leaf.place.number]
         stores = [(v, e) for v, e in _stores(leaf) if v in after and not (isinstance(e, Load) and e.variable is v)]
-        ended = (*self.checks(leaf, stores), *leaf.hook, *self.assignments(leaf, stores), Cut(leaf.span, leaf.place.number, leaf.label))
+        ended = (
+            *self.checks(leaf, stores),
+            *leaf.hook,
+            *self.assignments(leaf, stores),
+            Cut(leaf.span, leaf.place.number, leaf.label),
+        )
         if leaf.place is not self.place:
             return ended
         idle = negate(leaf.wrote)

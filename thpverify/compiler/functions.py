@@ -45,7 +45,8 @@ class Function:
         return statement not in self.yields and statement not in self.leaves
 
 
-_known: dict[Any, Function] = {}
+# By identity: equal code in two files would be one key. The Function keeps its code alive.
+_known: dict[int, Function] = {}
 
 
 def function_of(function: Callable[..., Any]) -> Function:
@@ -55,9 +56,9 @@ def function_of(function: Callable[..., Any]) -> Function:
         ModelError: the source cannot be read or is no plain ``def``.
     """
     code = function.__code__
-    if code not in _known:
-        _known[code] = _read(function)
-    found = _known[code]
+    if id(code) not in _known:
+        _known[id(code)] = _read(function)
+    found = _known[id(code)]
     return found if found.function is function else attrs.evolve(found, function=function)
 
 
@@ -66,14 +67,23 @@ def _read(function: Callable[..., Any]) -> Function:
     try:
         tree = module_tree(code.co_filename)
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
-        raise ModelError("THP012", f"the source of {function.__name__} cannot be read: {error}",
-                         "Put the model into a .py file.", definition(function)) from error
+        raise ModelError(
+            "THP012",
+            f"the source of {function.__name__} cannot be read: {error}",
+            "Put the model into a .py file.",
+            definition(function),
+        ) from error
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
-            if min([node.lineno, *(d.lineno for d in node.decorator_list)]) == code.co_firstlineno:
-                return _analyse(function, node, code.co_filename)
-    raise ModelError("THP012", f"{function.__name__} is not a plain function of {code.co_filename}",
-                     "Write it with def; lambdas and generated functions cannot be read.", definition(function))
+        if not isinstance(node, ast.FunctionDef) or node.name != code.co_name:
+            continue
+        if min([node.lineno, *(d.lineno for d in node.decorator_list)]) == code.co_firstlineno:
+            return _analyse(function, node, code.co_filename)
+    raise ModelError(
+        "THP012",
+        f"{function.__name__} is not a plain function of {code.co_filename}",
+        "Write it with def; lambdas and generated functions cannot be read.",
+        definition(function),
+    )
 
 
 def _analyse(function: Callable[..., Any], node: ast.FunctionDef, file: str) -> Function:
@@ -128,7 +138,9 @@ def always_returns(statements: list[ast.stmt]) -> bool:
         case ast.If(body=body, orelse=orelse):
             return always_returns(body) and always_returns(orelse)
         case ast.Match(cases=cases):
-            complete = any(isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None and c.guard is None for c in cases)
+            complete = any(
+                isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None and c.guard is None for c in cases
+            )
             return complete and all(always_returns(c.body) for c in cases)
         case ast.While(test=ast.Constant(value=True)) as loop:
             return not any(isinstance(n, ast.Break) for n in ast.walk(loop))

@@ -5,7 +5,21 @@ from __future__ import annotations
 import attrs
 
 from thpverify.compiler.context import Assume
-from thpverify.ir.expressions import FALSE, TRUE, Expr, Load, Temp, Variable, both, either, equal, ite, load, negate, rewrite
+from thpverify.ir.expressions import (
+    FALSE,
+    TRUE,
+    Expr,
+    Load,
+    Temp,
+    Variable,
+    both,
+    either,
+    equal,
+    ite,
+    load,
+    negate,
+    rewrite,
+)
 from thpverify.ir.statements import Assign, Block, Check, If, Let, Statement
 
 
@@ -70,7 +84,8 @@ class _Knowledge:
     def _merged(self, condition: Expr, left: _Knowledge, right: _Knowledge) -> _Knowledge:
         temps = {
             number: ite(condition, left.temps[number], right.temps[number])
-            if number in left.temps and number in right.temps else (left.temps.get(number) or right.temps[number])
+            if number in left.temps and number in right.temps
+            else (left.temps.get(number) or right.temps[number])
             for number in {**left.temps, **right.temps}
         }
         old = len(self.writes)
@@ -117,7 +132,8 @@ def _fails(block: Block, known: _Knowledge) -> Expr:
 
 def _may_block(block: Block) -> bool:
     return any(
-        isinstance(s, Assume | Stutter) or isinstance(s, If) and (_may_block(s.then) or _may_block(s.orelse)) for s in block
+        isinstance(s, Assume | Stutter) or (isinstance(s, If) and (_may_block(s.then) or _may_block(s.orelse)))
+        for s in block
     )
 
 

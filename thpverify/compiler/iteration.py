@@ -9,7 +9,17 @@ from enum import Enum
 import attrs
 
 from thpverify.compiler.expressions import Expressions
-from thpverify.compiler.values import ArrayPlace, RecordPlace, Scalar, Static, TupleValue, Value, join, kind_name, static
+from thpverify.compiler.values import (
+    ArrayPlace,
+    RecordPlace,
+    Scalar,
+    Static,
+    TupleValue,
+    Value,
+    join,
+    kind_name,
+    static,
+)
 from thpverify.ir.expressions import FALSE, TRUE, Expr, binary, both, const, equal
 from thpverify.ir.statements import Chosen
 from thpverify.ir.types import IntType, Type
@@ -56,14 +66,22 @@ class Iteration(Expressions):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and self.is_builtin(node.func, range)):
             return None
         if node.keywords or not 1 <= len(node.args) <= 3:
-            raise self.error(node, "THP027", "range takes one to three numbers", "Write range(stop) or range(start, stop).")
-        numbers = [self.pin(a, self.number(a, v), "bound") for a, v in zip(node.args, self.in_order(node.args), strict=True)]
+            raise self.error(
+                node, "THP027", "range takes one to three numbers", "Write range(stop) or range(start, stop)."
+            )
+        numbers = [
+            self.pin(a, self.number(a, v), "bound") for a, v in zip(node.args, self.in_order(node.args), strict=True)
+        ]
         start, stop = (const(0), numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
         step = numbers[2] if len(numbers) == 3 else const(1)
         if not step.is_constant or step.lo == 0:
-            raise self.error(node, "THP032", "the step of a range must be a constant other than 0", "Use a constant step.")
+            raise self.error(
+                node, "THP032", "the step of a range must be a constant other than 0", "Use a constant step."
+            )
         if not (start.is_constant and stop.is_constant) and step.lo != 1:
-            raise self.error(node, "THP032", "a range with a step needs constant bounds", "Use step 1, or constant bounds.")
+            raise self.error(
+                node, "THP032", "a range with a step needs constant bounds", "Use step 1, or constant bounds."
+            )
         return Range(start, stop, step.lo)
 
     def is_builtin(self, node: ast.Name, function: object) -> bool:
@@ -78,12 +96,19 @@ class Iteration(Expressions):
         bounds = self.range_of(node)
         if bounds is not None:
             if len(bounds.candidates) > LONGEST:
-                raise self.error(node, "THP032", f"this loop runs up to {len(bounds.candidates)} times in one step",
-                                 "Yield in the loop, or give the bound a smaller range.")
+                raise self.error(
+                    node,
+                    "THP032",
+                    f"this loop runs up to {len(bounds.candidates)} times in one step",
+                    "Yield in the loop, or give the bound a smaller range.",
+                )
             return [(bounds.admits(const(i)), Scalar(const(i), "int")) for i in bounds.candidates]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             if self.is_builtin(node.func, enumerate) and len(node.args) == 1:
-                return [(g, TupleValue((Scalar(const(i), "int"), v))) for i, (g, v) in enumerate(self.elements(node.args[0]))]
+                return [
+                    (g, TupleValue((Scalar(const(i), "int"), v)))
+                    for i, (g, v) in enumerate(self.elements(node.args[0]))
+                ]
             if self.is_builtin(node.func, reversed) and len(node.args) == 1:
                 return self.elements(node.args[0])[::-1]
             if self.is_builtin(node.func, zip) and node.args:
@@ -102,8 +127,12 @@ class Iteration(Expressions):
                 return [static(member) for member in enum]
             case Static(value=range() as numbers):
                 return [static(number) for number in numbers]
-        raise self.error(node, "THP032", f"a loop runs over {kind_name(value)}",
-                         "Loop over range(...), an array, a tuple, an Enum class, or enumerate of one of them.")
+        raise self.error(
+            node,
+            "THP032",
+            f"a loop runs over {kind_name(value)}",
+            "Loop over range(...), an array, a tuple, an Enum class, or enumerate of one of them.",
+        )
 
     def bind(self, target: ast.expr, value: Value) -> None:
         """Give `value` to a local or a tuple of locals."""
@@ -112,14 +141,20 @@ class Iteration(Expressions):
                 self.env[name] = self.settle(target, value, name)
             case ast.Tuple(elts=targets):
                 if not isinstance(value, TupleValue) or len(value.items) != len(targets):
-                    raise self.error(target, "THP024", f"{kind_name(value)} cannot be taken apart into {len(targets)} names",
-                                     "Give as many names as there are values.")
+                    raise self.error(
+                        target,
+                        "THP024",
+                        f"{kind_name(value)} cannot be taken apart into {len(targets)} names",
+                        "Give as many names as there are values.",
+                    )
                 for part, item in zip(targets, value.items, strict=True):
                     self.bind(part, item)
             case _:
                 raise self.error(target, "THP021", "only names can stand here", "Use a name, or names in parentheses.")
 
-    def bindings(self, generators: Sequence[ast.comprehension], conditions: tuple[Condition, ...] = ()) -> Iterator[tuple[Condition, ...]]:
+    def bindings(
+        self, generators: Sequence[ast.comprehension], conditions: tuple[Condition, ...] = ()
+    ) -> Iterator[tuple[Condition, ...]]:
         """Bind the targets of a comprehension to each combination; gives the conditions under which it counts."""
         if not generators:
             yield conditions
@@ -129,19 +164,28 @@ class Iteration(Expressions):
             self.bind(first.target, value)
             yield from self.bindings(rest, (*conditions, guard, *first.ifs))
 
-    def conditional(self, node: ast.AST, conditions: tuple[Condition, ...], element: ast.expr, otherwise: Value) -> Value:
+    def conditional(
+        self, node: ast.AST, conditions: tuple[Condition, ...], element: ast.expr, otherwise: Value
+    ) -> Value:
         """`element` where all `conditions` hold, else `otherwise`."""
         if not conditions:
             return self.expr(element)
         first, rest = conditions[0], conditions[1:]
         condition = first if isinstance(first, Expr) else self.boolean(first, self.expr(first))
-        return self.usable(node, self.branch(node, condition, lambda: self.conditional(node, rest, element, otherwise), lambda: otherwise))
+        return self.usable(
+            node,
+            self.branch(node, condition, lambda: self.conditional(node, rest, element, otherwise), lambda: otherwise),
+        )
 
     def choice(self, node: ast.Call) -> Value:
         """``choose(values)``: a parameter of the step."""
         if self.step.mode not in ("step", "initial"):
-            raise self.error(node, "THP042", "choose is called where there is no step",
-                             "Only threads and `initial` may choose; after_step and properties may not.")
+            raise self.error(
+                node,
+                "THP042",
+                "choose is called where there is no step",
+                "Only threads and `initial` may choose; after_step and properties may not.",
+            )
         if len(node.args) != 1 or node.keywords:
             raise self.error(node, "THP027", "choose takes one argument", "Write choose(i for i in range(n) if ...).")
         argument, outer = node.args[0], dict(self.env)
@@ -177,8 +221,12 @@ class Iteration(Expressions):
             param = self.step.param(name, 0, values.length - 1)
             return self.place(values.spec.element, values.name + "[]", (*values.index, param))
         if not isinstance(values, TupleValue | ArrayPlace | Static):
-            raise self.error(node, "THP041", f"choose runs over {kind_name(values)}",
-                             "Give it a range, tuple, Enum class, array, or a comprehension over them.")
+            raise self.error(
+                node,
+                "THP041",
+                f"choose runs over {kind_name(values)}",
+                "Give it a range, tuple, Enum class, array, or a comprehension over them.",
+            )
         return self.one_of(node, name, self.members(node, values))
 
     def one_of(self, node: ast.AST, name: str, values: list[Value]) -> Value:
@@ -188,9 +236,9 @@ class Iteration(Expressions):
             return Scalar(const(0), "int")
         scalars = [v for v in values if isinstance(v, Scalar) and v.expr.is_constant]
         numbers = sorted(v.expr.lo for v in scalars)
-        if len(scalars) == len(values) and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
-            if len({v.kind for v in scalars}) == 1:
-                return Scalar(self.step.param(name, numbers[0], numbers[-1]), scalars[0].kind)
+        adjacent = len(scalars) == len(values) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        if adjacent and len({v.kind for v in scalars}) == 1:
+            return Scalar(self.step.param(name, numbers[0], numbers[-1]), scalars[0].kind)
         param = self.step.param(name, 0, len(values) - 1)
         result = values[-1]
         for position in reversed(range(len(values) - 1)):
@@ -207,4 +255,6 @@ class Iteration(Expressions):
             case TupleValue(items=items):
                 parts = [self.shown(node, item) for item in items]
                 return tuple(e for p in parts for e in p[0]), tuple(t for p in parts for t in p[1])
-        raise self.error(node, "THP041", f"choose would give {kind_name(value)}", "Choose numbers, bools, enum members or records.")
+        raise self.error(
+            node, "THP041", f"choose would give {kind_name(value)}", "Choose numbers, bools, enum members or records."
+        )

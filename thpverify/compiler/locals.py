@@ -7,7 +7,17 @@ from collections.abc import Callable
 import attrs
 
 from thpverify.compiler.values import (
-    ArrayPlace, Conflict, Kind, RecordPlace, Scalar, Static, TupleValue, Unbound, Value, join_kinds, type_of,
+    ArrayPlace,
+    Conflict,
+    Kind,
+    RecordPlace,
+    Scalar,
+    Static,
+    TupleValue,
+    Unbound,
+    Value,
+    join_kinds,
+    type_of,
 )
 from thpverify.ir.expressions import Expr, Variable, const, load
 from thpverify.ir.types import Type
@@ -69,7 +79,8 @@ class Cell:
 class Slot:
     """A local of one activation of a function, with a cell for each integer in it.
 
-    `keep` is set for a local that properties ask for. `shape` is None until a value arrived; then a value whose scalars stand for the cells, or a Conflict.
+    `keep` is set for a local that properties ask for. `shape` is None until a value arrived; then a value whose scalars
+    stand for the cells, or a Conflict.
     """
 
     name: str
@@ -141,11 +152,13 @@ class Slot:
             case Scalar(), Scalar():
                 changed = self.cells[path].widen(value)
                 return (Conflict(shape, value), True) if changed is None else (shape, changed)
-            case (RecordPlace(), RecordPlace()) | (ArrayPlace(), ArrayPlace()) if shape.name == value.name:
+            case RecordPlace() | ArrayPlace(), RecordPlace() | ArrayPlace() if shape.name == value.name:
                 changes = [self.cells[(*path, f"index:{n}")].widen(Scalar(i, "int")) for n, i in enumerate(value.index)]
                 return shape, any(changes)
             case TupleValue(), TupleValue() if len(shape.items) == len(value.items):
-                merged = [self._merge(s, v, (*path, n)) for n, (s, v) in enumerate(zip(shape.items, value.items, strict=True))]
+                merged = [
+                    self._merge(s, v, (*path, n)) for n, (s, v) in enumerate(zip(shape.items, value.items, strict=True))
+                ]
                 return TupleValue(tuple(m for m, _ in merged)), any(c for _, c in merged)
             case Static(), Static() if shape.value is value.value:
                 return shape, False
@@ -158,18 +171,20 @@ class Slot:
             case Scalar():
                 return self.cells[path].read()
             case RecordPlace(index=index) | ArrayPlace(index=index):
-                return attrs.evolve(shape, index=tuple(self.cells[(*path, f"index:{n}")].read().expr for n in range(len(index))))
+                return shape.at(tuple(self.cells[(*path, f"index:{n}")].read().expr for n in range(len(index))))
             case TupleValue(items=items):
                 return TupleValue(tuple(self._read(item, (*path, n)) for n, item in enumerate(items)))
         return shape
 
-    def _targets(self, shape: Value, value: Value, path: tuple[int | str, ...], found: list[tuple[Variable, Expr]]) -> None:
+    def _targets(
+        self, shape: Value, value: Value, path: tuple[int | str, ...], found: list[tuple[Variable, Expr]]
+    ) -> None:
         match shape, value:
             case _, Unbound(value=known) if known is not None:
                 self._targets(shape, known, path, found)
             case Scalar(), Scalar():
                 found.append((self.cells[path].variable, value.expr))
-            case (RecordPlace(), RecordPlace()) | (ArrayPlace(), ArrayPlace()):
+            case RecordPlace() | ArrayPlace(), RecordPlace() | ArrayPlace():
                 found.extend((self.cells[(*path, f"index:{n}")].variable, i) for n, i in enumerate(value.index))
             case TupleValue(), TupleValue():
                 for n, (s, v) in enumerate(zip(shape.items, value.items, strict=True)):

@@ -37,35 +37,61 @@ def yielding_loop(lowering: Statements, node: ast.For) -> YieldingLoop:
     bounds = lowering.range_of(node.iter)
     if bounds is not None and isinstance(node.target, ast.Name):
         if not bounds.is_constant:
-            raise lowering.error(node.iter, "THP032", "the bounds of this loop depend on the state, and it yields",
-                                 "Use a while with an annotated local: i: Int[0, N] = 0.")
-        return YieldingLoop(bounds.start.lo, bounds.stop.lo, bounds.step, _number(node.target), lambda _, i: Scalar(i, "int"))
-    if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Name) and lowering.is_builtin(node.iter.func, enumerate):
+            raise lowering.error(
+                node.iter,
+                "THP032",
+                "the bounds of this loop depend on the state, and it yields",
+                "Use a while with an annotated local: i: Int[0, N] = 0.",
+            )
+        return YieldingLoop(
+            bounds.start.lo, bounds.stop.lo, bounds.step, _number(node.target), lambda _, i: Scalar(i, "int")
+        )
+    if (
+        isinstance(node.iter, ast.Call)
+        and isinstance(node.iter.func, ast.Name)
+        and lowering.is_builtin(node.iter.func, enumerate)
+    ):
         match node.target, node.iter.args:
             case ast.Tuple(elts=[ast.Name() as counter, _]), [iterable]:
                 array = _array(lowering, iterable)
-                return YieldingLoop(0, array.length, 1, _number(counter), lambda low, i: TupleValue((Scalar(i, "int"), _element(low, array, i))))
+                return YieldingLoop(
+                    0,
+                    array.length,
+                    1,
+                    _number(counter),
+                    lambda low, i: TupleValue((Scalar(i, "int"), _element(low, array, i))),
+                )
     elif isinstance(node.target, ast.Name):
         array = _array(lowering, node.iter)
         if not isinstance(array.spec.element, ScalarSpec):
             return YieldingLoop(0, array.length, 1, _slot(node.target), lambda low, i: _element(low, array, i))
-    raise lowering.error(node.iter, "THP032", "this loop yields, and its position shows in no local",
-                         "Loop over range(len(...)), or over enumerate(...) with a name for the position.")
+    raise lowering.error(
+        node.iter,
+        "THP032",
+        "this loop yields, and its position shows in no local",
+        "Loop over range(len(...)), or over enumerate(...) with a name for the position.",
+    )
 
 
 def _refuse_changing(lowering: Statements, node: ast.For) -> None:
     read = {n.id for n in ast.walk(node.iter) if isinstance(n, ast.Name)}
     for inner in (n for statement in node.body for n in ast.walk(statement)):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store) and inner.id in read:
-            raise lowering.error(inner, "THP045", f"{inner.id}, which the loop runs over, is assigned in the loop", "Use another name.")
+            raise lowering.error(
+                inner, "THP045", f"{inner.id}, which the loop runs over, is assigned in the loop", "Use another name."
+            )
 
 
 def _array(lowering: Statements, node: ast.expr) -> ArrayPlace:
     value = lowering.expr(node)
     if isinstance(value, ArrayPlace):
         return value
-    raise lowering.error(node, "THP032", "a loop that yields runs over something else than a range or an array",
-                         "Loop over range(...) with constant bounds, an array of records, or enumerate(array).")
+    raise lowering.error(
+        node,
+        "THP032",
+        "a loop that yields runs over something else than a range or an array",
+        "Loop over range(...) with constant bounds, an array of records, or enumerate(array).",
+    )
 
 
 def _element(lowering: Statements, array: ArrayPlace, position: Expr) -> Value:

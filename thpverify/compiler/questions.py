@@ -19,7 +19,9 @@ Fail = Callable[[str, str, str], ModelError]
 class Unanswered(Exception):
     """The threads must be compiled again, with these labels apart and these locals kept."""
 
-    def __init__(self, labels: frozenset[tuple[str, str]] = frozenset(), names: frozenset[tuple[str, str]] = frozenset()) -> None:
+    def __init__(
+        self, labels: frozenset[tuple[str, str]] = frozenset(), names: frozenset[tuple[str, str]] = frozenset()
+    ) -> None:
         super().__init__("asked of threads")
         self.labels = labels
         self.locals = names
@@ -58,16 +60,21 @@ class PropertyFacts(ThreadFacts):
         return result
 
     def refuse_unknown(self, compiler: ThreadCompiler, label: str, fail: Fail) -> None:
-        """A label that no yield of the thread's source has is a mistake; one that this scenario does not reach is not."""
+        """A label that no yield in the thread's files has is a mistake; one that is never reached is not."""
         known: set[str] = set()
         for file in {f.file for f in compiler.functions}:
             for node in ast.walk(module_tree(file)):
                 if isinstance(node, ast.Yield) and isinstance(node.value, ast.Constant):
                     known.add(str(node.value.value))
+                elif isinstance(node, ast.Yield) and node.value is None:
+                    known.update(f.name for f in compiler.functions)
         reached = {name for place in self.places[compiler.number] for name in place.labels}
         if label not in known and label not in reached:
-            raise fail("THP043", f"no yield of {compiler.function.name} is labelled {label!r}",
-                       f"It has: {', '.join(sorted(reached))}.")
+            raise fail(
+                "THP043",
+                f"no yield of {compiler.function.name} is labelled {label!r}",
+                f"It has: {', '.join(sorted(reached))}.",
+            )
 
     def local(self, handle: Handle, name: str, fail: Fail) -> Scalar:
         number = self.find(handle)
@@ -81,7 +88,10 @@ class PropertyFacts(ThreadFacts):
         value = slot.read() if slot is not None else None
         if slot is None or not isinstance(value, Scalar):
             locals_ = sorted(n for key, n in compiler.slots if not key)
-            raise fail("THP044", f"{compiler.function.name} has no number, bool or enum member {name} that lives across a yield",
-                       f"It has: {', '.join(locals_)}.")
+            raise fail(
+                "THP044",
+                f"{compiler.function.name} has no number, bool or enum member {name} that lives across a yield",
+                f"It has: {', '.join(locals_)}.",
+            )
         self.kept |= {cell.variable for cell in slot.cells.values()}
         return value

@@ -13,6 +13,7 @@ from thpverify.compiler.guards import enabled_body, guard_of
 from thpverify.compiler.questions import PropertyFacts, Unanswered
 from thpverify.compiler.statements import Statements
 from thpverify.compiler.threads import Place, Questions, ThreadCompiler
+from thpverify.compiler.tidy import tidy
 from thpverify.compiler.values import RecordPlace
 from thpverify.ir.evaluator import CheckFailed, Frame, evaluate, execute
 from thpverify.ir.expressions import Variable
@@ -65,7 +66,9 @@ def _compile(scenario: Scenario, questions: Questions) -> System:
     return attrs.evolve(system, initial=_initial(scenario, system, root, variables))
 
 
-def _threads(scenario: Scenario, root: RecordPlace, variables: dict[str, Variable], questions: Questions) -> list[ThreadCompiler]:
+def _threads(
+    scenario: Scenario, root: RecordPlace, variables: dict[str, Variable], questions: Questions
+) -> list[ThreadCompiler]:
     functions = [instance.thread.name for instance in scenario.threads]
     compilers: list[ThreadCompiler] = []
     for number, instance in enumerate(scenario.threads):
@@ -88,10 +91,13 @@ def _property(prop: ModelProperty, root: RecordPlace, variables: dict[str, Varia
     function = function_of(prop.function)
     lowering = _inline(Step("property", variables, facts), function, root)
     result = lowering.boolean(function.node, lowering.result(function.node))
-    return Property(prop.name, prop.kind, prop.statement, tuple(lowering.block), result, lowering.span(function.node))
+    body, (condition,) = tidy(tuple(lowering.block), result)
+    return Property(prop.name, prop.kind, prop.statement, body, condition, lowering.span(function.node))
 
 
-def _initial(scenario: Scenario, system: System, root: RecordPlace, variables: dict[str, Variable]) -> tuple[InitialState, ...]:
+def _initial(
+    scenario: Scenario, system: System, root: RecordPlace, variables: dict[str, Variable]
+) -> tuple[InitialState, ...]:
     step = Step("initial", variables, ThreadFacts())
     block = []
     for mode, function in [("initial", scenario.initial), *(("hook", hook) for hook in scenario.after_step)]:
@@ -108,12 +114,20 @@ def _initial(scenario: Scenario, system: System, root: RecordPlace, variables: d
         try:
             execute(body, frame)
         except CheckFailed as failure:
-            raise ModelError("THP051", f"the initial state of {scenario.title} is not possible: {failure.check.message}",
-                             "Set up values within the types.", failure.check.span) from failure
+            raise ModelError(
+                "THP051",
+                f"the initial state of {scenario.title} is not possible: {failure.check.message}",
+                "Set up values within the types.",
+                failure.check.span,
+            ) from failure
         states.setdefault(tuple(frame.elements), InitialState(tuple(frame.elements), tuple(frame.choices)))
     if not states:
-        raise ModelError("THP051", f"{scenario.title} has no initial state: a choose in `initial` has nothing to choose",
-                         "Let every choose in `initial` have a value.", scenario.span)
+        raise ModelError(
+            "THP051",
+            f"{scenario.title} has no initial state: a choose in `initial` has nothing to choose",
+            "Let every choose in `initial` have a value.",
+            scenario.span,
+        )
     return tuple(states.values())
 
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 import ast
 
 from thpverify.compiler.calls import Calls
+from thpverify.compiler.context import unstored
 from thpverify.compiler.unsupported import STATEMENTS
-from thpverify.compiler.values import NONE, ArrayPlace, RecordPlace, Scalar, Static, TupleValue, Value, kind_name, kind_of
+from thpverify.compiler.values import (
+    NONE,
+    ArrayPlace,
+    RecordPlace,
+    Scalar,
+    Static,
+    TupleValue,
+    Value,
+    kind_name,
+    kind_of,
+)
 from thpverify.ir.expressions import TRUE, Expr, binary, const, equal, ite
 from thpverify.lang.types import ArraySpec, EnumSpec, RecordSpec, RefSpec, ScalarSpec, spec_of
 
@@ -30,7 +41,7 @@ class Statements(Calls):
             if running.is_constant and running.lo:
                 continue
             if not running.is_constant:
-                rest = statements[position + 1:]
+                rest = statements[position + 1 :]
                 self.branch(statement, running, lambda rest=rest: self.run_arm(rest), lambda: NONE)  # type: ignore[misc]
             return
 
@@ -82,7 +93,9 @@ class Statements(Calls):
             case ast.Pass():
                 pass
             case _:
-                what, hint = STATEMENTS.get(type(node), (f"`{type(node).__name__}`", "Use what docs/language.md lists."))
+                what, hint = STATEMENTS.get(
+                    type(node), (f"`{type(node).__name__}`", "Use what docs/language.md lists.")
+                )
                 raise self.error(node, "THP020", f"{what} cannot be used in a model", hint)
 
     def text_label(self, node: ast.expr | None, default: str) -> str:
@@ -112,8 +125,12 @@ class Statements(Calls):
                 self.store_local(target, value)
             case ast.Tuple(elts=targets):
                 if not isinstance(value, TupleValue) or len(value.items) != len(targets):
-                    raise self.error(target, "THP024", f"{kind_name(value)} cannot be taken apart into {len(targets)} targets",
-                                     "Give as many targets as there are values.")
+                    raise self.error(
+                        target,
+                        "THP024",
+                        f"{kind_name(value)} cannot be taken apart into {len(targets)} targets",
+                        "Give as many targets as there are values.",
+                    )
                 for part, item in zip(targets, value.items, strict=True):
                     self.store(part, item)
             case ast.Attribute() | ast.Subscript():
@@ -130,19 +147,37 @@ class Statements(Calls):
         if isinstance(node, ast.Attribute):
             owner = self.expr(node.value)
             if isinstance(owner, Static):
-                raise self.error(node, "THP050", f"{ast.unparse(node)} is a constant of the model", "Keep everything that changes in the state.")
+                raise self.error(
+                    node,
+                    "THP050",
+                    f"{ast.unparse(node)} is a constant of the model",
+                    "Keep everything that changes in the state.",
+                )
             if not isinstance(owner, RecordPlace):
-                raise self.error(node, "THP023", f"{kind_name(owner)} has no field {node.attr}", "Only records have fields.")
-            spec, name, index = owner.spec.field(node.attr), f"{owner.name}.{node.attr}" if owner.name else node.attr, owner.index
+                raise self.error(
+                    node, "THP023", f"{kind_name(owner)} has no field {node.attr}", "Only records have fields."
+                )
+            spec, name, index = (
+                owner.spec.field(node.attr),
+                f"{owner.name}.{node.attr}" if owner.name else node.attr,
+                owner.index,
+            )
             if spec is None:
                 self.field(node, owner, node.attr)
         else:
             owner, position = self.in_order([node.value, node.slice])
             if not isinstance(owner, ArrayPlace):
-                raise self.error(node, "THP025", f"{kind_name(owner)} cannot be indexed", "Index an array of the state.")
+                raise self.error(
+                    node, "THP025", f"{kind_name(owner)} cannot be indexed", "Index an array of the state."
+                )
             spec, name, index = owner.spec.element, owner.name + "[]", (*owner.index, self.index(node, owner, position))
         if isinstance(spec, ArraySpec | RecordSpec) or spec is None:
-            raise self.error(node, "THP036", f"{ast.unparse(node)} is a record or an array", "Assign its fields or elements one by one.")
+            raise self.error(
+                node,
+                "THP036",
+                f"{ast.unparse(node)} is a record or an array",
+                "Assign its fields or elements one by one.",
+            )
         return spec, name, tuple(self.pin(node, i, "index") for i in index)
 
     def store_field(self, node: ast.AST, spec: ScalarSpec, name: str, index: tuple[Expr, ...], value: Value) -> None:
@@ -164,18 +199,28 @@ class Statements(Calls):
     def fitting(self, node: ast.AST, spec: ScalarSpec, value: Value) -> Expr:
         """`value`, which must be of the kind that `spec` holds."""
         scalar, kind = self.scalar(node, value), kind_of(spec)
-        if kind == "ref" and scalar.kind in ("int", "none", "ref") or kind == "int" and scalar.kind in ("int", "bool", "ref"):
+        if (kind == "ref" and scalar.kind in ("int", "none", "ref")) or (
+            kind == "int" and scalar.kind in ("int", "bool", "ref")
+        ):
             return scalar.expr
         if kind != scalar.kind:
             wanted = spec.enum.__name__ if isinstance(spec, EnumSpec) else str(kind)
-            raise self.error(node, "THP024", f"{kind_name(value)} is assigned where {wanted} is needed", "Assign a value of the field's type.")
+            raise self.error(
+                node,
+                "THP024",
+                f"{kind_name(value)} is assigned where {wanted} is needed",
+                "Assign a value of the field's type.",
+            )
         return scalar.expr
 
     def augmented(self, node: ast.AugAssign) -> None:
         """``a += b``: the target is evaluated once."""
         if isinstance(node.target, ast.Name):
             left = self.expr(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
-            self.store_local(node.target, self.settle(node, self.arithmetic(node, node.op, left, self.expr(node.value)), node.target.id))
+            self.store_local(
+                node.target,
+                self.settle(node, self.arithmetic(node, node.op, left, self.expr(node.value)), node.target.id),
+            )
             return
         spec, name, index = self.target(node.target)
         old = self.place(spec, name, index)
@@ -190,7 +235,9 @@ class Statements(Calls):
     def annotated(self, node: ast.AnnAssign) -> None:
         """``n: Int[0, 7] = 0``: a local with a range."""
         if not isinstance(node.target, ast.Name):
-            raise self.error(node, "THP052", "only locals can be annotated in a step", "Fields get their types in the record.")
+            raise self.error(
+                node, "THP052", "only locals can be annotated in a step", "Fields get their types in the record."
+            )
         spec = self.annotation(node)
         if node.value is None:
             return
@@ -202,14 +249,26 @@ class Statements(Calls):
     def annotation(self, node: ast.AnnAssign) -> ScalarSpec | None:
         """The type of an annotated local; None for ``int``, whose range is inferred."""
         try:
-            meaning = eval(compile(ast.Expression(node.annotation), self.function.file, "eval"), self.function.function.__globals__)
+            meaning = eval(
+                compile(ast.Expression(node.annotation), self.function.file, "eval"), self.function.function.__globals__
+            )
         except Exception as error:  # whatever the author's annotation raises is the author's mistake
-            raise self.error(node.annotation, "THP052", f"the annotation cannot be read: {error}", "Write Int[lo, hi], Bool or an Enum.") from error
+            raise self.error(
+                node.annotation,
+                "THP052",
+                f"the annotation cannot be read: {error}",
+                "Write Int[lo, hi], Bool or an Enum.",
+            ) from error
         if meaning is int:
             return None
         spec = spec_of(meaning)
         if not isinstance(spec, ScalarSpec):
-            raise self.error(node.annotation, "THP052", "the annotation is no bounded type", "Write Int[lo, hi], Bool, Ref[n] or an Enum.")
+            raise self.error(
+                node.annotation,
+                "THP052",
+                "the annotation is no bounded type",
+                "Write Int[lo, hi], Bool, Ref[n] or an Enum.",
+            )
         return spec
 
     def match(self, node: ast.Match) -> None:
@@ -228,7 +287,11 @@ class Statements(Calls):
             self.cases(node, rest)
             return NONE
 
-        self.branch(node, self.fits(first, self.env["%subject"]), lambda: self.run_arm(first.body), other)
+        self.branch(node, self.fits(first, self.subject()), lambda: self.run_arm(first.body), other)
+
+    def subject(self) -> Value:
+        """What the innermost match looks at."""
+        return unstored(self.env["%subject"])
 
     def fits(self, case: ast.match_case, subject: Value) -> Expr:
         """Whether a case's pattern and guard fit `subject`."""
@@ -252,7 +315,12 @@ class Statements(Calls):
                 return result
             case ast.MatchAs(pattern=None, name=None):
                 return TRUE
-        raise self.error(pattern, "THP046", "this pattern is no constant", "Match enum members, numbers, True, False, None, `|` and `_`.")
+        raise self.error(
+            pattern,
+            "THP046",
+            "this pattern is no constant",
+            "Match enum members, numbers, True, False, None, `|` and `_`.",
+        )
 
     def for_loop(self, node: ast.For) -> None:
         """A ``for`` that is unrolled."""
@@ -263,13 +331,17 @@ class Statements(Calls):
     def loop_form(self, node: ast.For | ast.While) -> None:
         """A loop has no else, and its variable belongs to it."""
         if node.orelse:
-            raise self.error(node, "THP020", "`else` behind a loop cannot be used in a model", "Set a local in the loop and test it.")
+            raise self.error(
+                node, "THP020", "`else` behind a loop cannot be used in a model", "Set a local in the loop and test it."
+            )
         if isinstance(node, ast.While):
             return
         names = {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
         for inner in (n for statement in node.body for n in ast.walk(statement)):
             if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store) and inner.id in names:
-                raise self.error(inner, "THP045", f"the loop variable {inner.id} is assigned in its loop", "Use another name.")
+                raise self.error(
+                    inner, "THP045", f"the loop variable {inner.id} is assigned in its loop", "Use another name."
+                )
 
     def rounds(self, node: ast.For, elements: list[tuple[Expr, Value]]) -> None:
         """One round per element, as long as the loop is not left."""
@@ -278,7 +350,7 @@ class Statements(Calls):
             if running.is_constant and running.lo:
                 self.round(node, value)
                 continue
-            rest = elements[position + 1:]
+            rest = elements[position + 1 :]
 
             def go_on(value: Value = value, rest: list[tuple[Expr, Value]] = rest) -> Value:
                 self.round(node, value)
@@ -317,18 +389,28 @@ class Statements(Calls):
         for _ in range(_MOST_ROUNDS):
             condition = self.boolean(node.test, self.expr(node.test))
             if not condition.is_constant:
-                raise self.error(node, "THP031", "this loop does not yield and its end depends on the state",
-                                 "Yield in it, or write `for _ in range(n):` with a constant n and break.")
+                raise self.error(
+                    node,
+                    "THP031",
+                    "this loop does not yield and its end depends on the state",
+                    "Yield in it, or write `for _ in range(n):` with a constant n and break.",
+                )
             if not condition.lo:
                 break
             self.run(node.body)
             self.end_round()
             running = self.running()
             if not running.is_constant:
-                raise self.error(node, "THP031", "this loop does not yield and may be left at different times",
-                                 "Write `for _ in range(n):` with a constant n and break.")
+                raise self.error(
+                    node,
+                    "THP031",
+                    "this loop does not yield and may be left at different times",
+                    "Write `for _ in range(n):` with a constant n and break.",
+                )
             if not running.lo:
                 break
         else:
-            raise self.error(node, "THP031", f"this loop runs more than {_MOST_ROUNDS} times without yielding", "Yield in it.")
+            raise self.error(
+                node, "THP031", f"this loop runs more than {_MOST_ROUNDS} times without yielding", "Yield in it."
+            )
         self.end_loop()

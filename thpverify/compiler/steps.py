@@ -1,4 +1,4 @@
-"""A thread's steps: its generator cut at the yields, each place it can stand at compiled from there to the next yields."""
+"""A thread's steps: its generator cut at the yields, compiled from each place where it can stand to the next yields."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import TypeAlias
 
 import attrs
 
-from thpverify.compiler.context import Env, Step
+from thpverify.compiler.context import Env, Step, unstored
 from thpverify.compiler.functions import Function, function_of
-from thpverify.compiler.locals import Stored
 from thpverify.compiler.loops import yielding_loop
 from thpverify.compiler.statements import BROKEN, CONTINUED, RETURNED, Statements
 from thpverify.compiler.values import NONE, Scalar, Static, Value, kind_name
@@ -116,6 +115,25 @@ def _jump(rest: Continuation) -> Continuation | None:
     return rest
 
 
+def ways_out(node: ast.stmt) -> tuple[int, ...]:
+    """How `node`, which may stand in a loop, can leave its block."""
+    found: set[int] = set()
+
+    def look(inner: ast.AST, looping: bool) -> None:
+        match inner:
+            case ast.Return():
+                found.add(RETURNED)
+            case ast.Break() if not looping:
+                found.add(BROKEN)
+            case ast.Continue() if not looping:
+                found.add(CONTINUED)
+        for child in ast.iter_child_nodes(inner):
+            look(child, looping or isinstance(inner, ast.While | ast.For))
+
+    look(node, False)
+    return tuple(sorted(found, reverse=True))
+
+
 def loop_head(rest: Continuation | None) -> LoopHead:
     """The head of the innermost loop around `rest`."""
     while not isinstance(rest, LoopHead):
@@ -127,7 +145,8 @@ def loop_head(rest: Continuation | None) -> LoopHead:
 class StepCompiler:
     """Runs the code of a stack of frames symbolically until every path has yielded or returned.
 
-    `cut(stack, label, node, step, block)` is called where a path ends; an empty stack means that the thread has returned.
+    `cut(compiler, label, node)` is called where a path ends, with its stack; an empty one means that the thread has
+    returned. `alive` says whether the path taken last in a `fork` without a condition goes on.
     """
 
     def __init__(self, step: Step, stack: list[Frame], cut: Callable[[StepCompiler, str, ast.AST], None]) -> None:
@@ -188,12 +207,21 @@ class StepCompiler:
                 text = self.lowering().text_label(label, frame.function.name)
                 self.cut(self, text, node.value)
                 return False
-            case (ast.Expr(value=ast.YieldFrom() as call) | ast.Assign(value=ast.YieldFrom() as call)
-                  | ast.AnnAssign(value=ast.YieldFrom() as call) | ast.Return(value=ast.YieldFrom() as call)):
+            case (
+                ast.Expr(value=ast.YieldFrom() as call)
+                | ast.Assign(value=ast.YieldFrom() as call)
+                | ast.AnnAssign(value=ast.YieldFrom() as call)
+                | ast.Return(value=ast.YieldFrom() as call)
+            ):
                 return self.push(node, call)
             case ast.If(test=test, body=body, orelse=orelse):
                 rest = frame.rest
-                return self.fork(test, self.condition(test), lambda: self.go(Sequence(body, 0, rest)), lambda: self.go(Sequence(orelse, 0, rest)))
+                return self.fork(
+                    test,
+                    self.condition(test),
+                    lambda: self.go(Sequence(body, 0, rest)),
+                    lambda: self.go(Sequence(orelse, 0, rest)),
+                )
             case ast.Match():
                 lowering = self.lowering()
                 lowering.env["%subject"] = lowering.settle(node.subject, lowering.expr(node.subject), "subject")
@@ -218,11 +246,11 @@ class StepCompiler:
         return condition
 
     def left(self, node: ast.stmt) -> bool:
-        """Go where a statement without a yield has left its block to: on, out of the loop, to its head, or back to the caller."""
+        """Go where a statement without a yield leads: on, out of the loop, to its head, or back to the caller."""
         exited = self.stack[-1].env["%exit"]
         assert isinstance(exited, Scalar)
         self.stack[-1].env["%exit"] = Scalar(const(0), "int")
-        return self.exits(node, exited.expr, (RETURNED, BROKEN, CONTINUED))
+        return self.exits(node, exited.expr, ways_out(node))
 
     def exits(self, node: ast.stmt, exited: Expr, ways: tuple[int, ...]) -> bool:
         if not ways:
@@ -232,9 +260,7 @@ class StepCompiler:
         def take() -> None:
             frame = self.stack[-1]
             if way == RETURNED:
-                value = frame.env.get("%result", NONE)
-                assert not isinstance(value, Stored)
-                self.alive = self.returned(value, node)
+                self.alive = self.returned(unstored(frame.env.get("%result", NONE)), node)
             else:
                 head = loop_head(frame.rest)
                 self.go(head if way == CONTINUED else head.next)
@@ -253,9 +279,7 @@ class StepCompiler:
             self.go(rest)
             return True
         lowering = self.lowering()
-        subject = lowering.env["%subject"]
-        assert not isinstance(subject, Stored)
-        condition = lowering.fits(cases[0], subject)
+        condition = lowering.fits(cases[0], lowering.subject())
         self.keep(lowering)
 
         def other() -> None:
@@ -293,15 +317,21 @@ class StepCompiler:
         assert isinstance(head.node, ast.While)
         self.visit(head.node)
         condition = self.condition(head.node.test)
-        return self.fork(head.node.test, condition, lambda: self.go(Sequence(head.node.body, 0, head)), lambda: self.go(head.next))
+        return self.fork(
+            head.node.test, condition, lambda: self.go(Sequence(head.node.body, 0, head)), lambda: self.go(head.next)
+        )
 
     def visit(self, node: ast.While) -> None:
         """Count how often this path comes to a loop's head without yielding."""
         key = (*self.stack[-1].key, id(node))
         self.visits[key] = self.visits.get(key, 0) + 1
         if self.visits[key] > _MOST_VISITS:
-            raise self.lowering().error(node, "THP031", "this loop can run for ever without yielding",
-                                        "Let every path through its body yield, or give it constant bounds.")
+            raise self.lowering().error(
+                node,
+                "THP031",
+                "this loop can run for ever without yielding",
+                "Let every path through its body yield, or give it constant bounds.",
+            )
 
     def for_head(self, head: LoopHead, first: bool) -> bool:
         """Take the first or next element of a for with a yield in it."""
@@ -316,7 +346,11 @@ class StepCompiler:
         def enter() -> None:
             inner = self.lowering()
             lo, hi = (run.start, run.stop - 1) if run.step > 0 else (run.stop + 1, run.start)
-            narrow = following if following.is_constant else attrs.evolve(following, lo=max(lo, following.lo), hi=min(hi, following.hi))
+            narrow = (
+                following
+                if following.is_constant
+                else attrs.evolve(following, lo=max(lo, following.lo), hi=min(hi, following.hi))
+            )
             inner.bind(node.target, run.value(inner, narrow))
             self.keep(inner)
             self.go(Sequence(node.body, 0, head))
@@ -331,8 +365,12 @@ class StepCompiler:
         callee = lowering.expr(call.value.func)
         function = callee.value if isinstance(callee, Static) else None
         if not isinstance(function, FunctionType) or not function_of(function).is_generator:
-            raise lowering.error(call, "THP029", f"`yield from` calls {kind_name(callee)}, which does not yield",
-                                 "Call a plain function without `yield from`, or let it yield.")
+            raise lowering.error(
+                call,
+                "THP029",
+                f"`yield from` calls {kind_name(callee)}, which does not yield",
+                "Call a plain function without `yield from`, or let it yield.",
+            )
         target = function_of(function)
         if any(f.function.node is target.node for f in self.stack):
             raise lowering.error(call, "THP030", f"{target.name} calls itself", "Use a loop.")

@@ -67,17 +67,31 @@ class Place:
 
 @attrs.frozen(eq=False)
 class Questions:
-    """What the properties ask of threads, by function name: labels that need a place of their own, and locals to keep."""
+    """What properties ask of threads, by function name: labels that need a place of their own, and locals to keep."""
 
     labels: frozenset[tuple[str, str]] = frozenset()
     locals: frozenset[tuple[str, str]] = frozenset()
 
 
+def assigned_once(function: Function, name: str) -> bool:
+    """Whether one place in the function gives `name` its value; a counter that starts as a constant must not be one."""
+    stores = [n for n in ast.walk(function.node) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
+    return len(stores) == 1
+
+
 class ThreadCompiler:
     """Compiles one instance of a thread function."""
 
-    def __init__(self, number: int, name: str, instance: Instance, root: RecordPlace, variables: Mapping[str, Variable],
-                 hooks: Iterable[Callable[..., object]], questions: Questions) -> None:
+    def __init__(
+        self,
+        number: int,
+        name: str,
+        instance: Instance,
+        root: RecordPlace,
+        variables: Mapping[str, Variable],
+        hooks: Iterable[Callable[..., object]],
+        questions: Questions,
+    ) -> None:
         self.number = number
         self.name = name
         self.instance = instance
@@ -95,7 +109,12 @@ class ThreadCompiler:
     def compile(self) -> list[Place]:
         """Every place of the thread, the start first."""
         arguments = {name: static(value) for name, value in self.instance.arguments}
-        frame = Frame(self.function, (), {self.function.parameters[0]: self.root, **arguments}, Sequence(self.function.node.body, 0, None))
+        frame = Frame(
+            self.function,
+            (),
+            {self.function.parameters[0]: self.root, **arguments},
+            Sequence(self.function.node.body, 0, None),
+        )
         stack = self.run_prologue([frame])
         start = self.place(stack, None, self.start_of(stack) or span_of(self.function.file, self.function.node))
         start.positions.add(())
@@ -120,7 +139,7 @@ class ThreadCompiler:
             target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
             if not isinstance(statement, ast.Assign | ast.AnnAssign) or not isinstance(target, ast.Name):
                 return stack
-            if statement in self.function.yields:
+            if statement in self.function.yields or not assigned_once(self.function, target.id):
                 return stack
             step = self.step()
             lowering = Statements(step, self.function, dict(stack[0].env), [])
@@ -176,7 +195,8 @@ class ThreadCompiler:
                 self.functions.append(frame.function)
             frame.env = {
                 name: Stored(self.slots[key, name], certain, lambda slot: place.reads.add(id(slot)))
-                for (key, name), certain in place.known.items() if key == frame.key
+                for (key, name), certain in place.known.items()
+                if key == frame.key
             }
         step = self.step()
         place.body = tuple(StepCompiler(step, stack, self.cut).run())
@@ -205,8 +225,9 @@ class ThreadCompiler:
 
     def position(self, stack: list[Frame], node: ast.AST) -> Position:
         """Where CPython is suspended in a yield at `node`."""
-        nodes = [*(f.call for f in stack[:-1]), node]
-        return tuple((f.function.file, n.lineno, n.col_offset) for f, n in zip(stack, nodes, strict=True) if n is not None)  # type: ignore[attr-defined]
+        nodes = [*(f.call for f in stack[:-1] if f.call is not None), node]
+        spans = [span_of(f.function.file, n) for f, n in zip(stack, nodes, strict=True)]
+        return tuple((s.file, s.line, s.column) for s in spans)
 
     def hook(self, at: StepCompiler, node: ast.AST) -> Block:
         """What the scenario runs after every step."""
@@ -243,8 +264,12 @@ class ThreadCompiler:
         if not slot.store(value):
             return
         if slot.widenings > MOST_WIDENINGS:
-            raise ModelError("THP038", f"the range of {slot.name} has no end that could be inferred",
-                             f"Annotate it where it gets its first value: {slot.name}: Int[lo, hi] = ...", span_of(self.function.file, node))
+            raise ModelError(
+                "THP038",
+                f"the range of {slot.name} has no end that could be inferred",
+                f"Annotate it where it gets its first value: {slot.name}: Int[lo, hi] = ...",
+                span_of(self.function.file, node),
+            )
         for place in self.places.values():
             if id(slot) in place.reads and place not in self.pending:
                 self.pending.append(place)

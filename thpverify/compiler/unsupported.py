@@ -8,7 +8,7 @@ STATEMENTS: dict[type[ast.AST], tuple[str, str]] = {
     ast.Try: ("`try`", "Nothing raises in a model: test the condition with `if`."),
     ast.With: ("`with`", "Take and release the lock in steps of their own, each ended by a yield."),
     ast.Raise: ("`raise`", "Use `assert condition` for what must never happen."),
-    ast.Delete: ("`del`", "Assign the value that means \"nothing\", such as None or False."),
+    ast.Delete: ("`del`", 'Assign the value that means "nothing", such as None or False.'),
     ast.Global: ("`global`", "Keep everything that changes in the state."),
     ast.Nonlocal: ("`nonlocal`", "Keep everything that changes in the state."),
     ast.Import: ("`import` in a function", "Import at the top of the file."),
@@ -34,8 +34,11 @@ EXPRESSIONS: dict[type[ast.AST], tuple[str, str]] = {
     ast.Starred: ("`*`", "Name each element."),
     ast.NamedExpr: ("`:=`", "Assign in a statement of its own."),
     ast.Await: ("`await`", "Threads are plain generators: use `yield from`."),
-    ast.Yield: ("a yield", "A yield is a statement of its own in a thread or a generator helper: `yield \"label\"`."),
-    ast.YieldFrom: ("a `yield from`", "Write it as a statement: `yield from f()`, `x = yield from f()` or `return (yield from f())`."),
+    ast.Yield: ("a yield", 'A yield is a statement of its own in a thread or a generator helper: `yield "label"`.'),
+    ast.YieldFrom: (
+        "a `yield from`",
+        "Write it as a statement: `yield from f()`, `x = yield from f()` or `return (yield from f())`.",
+    ),
 }
 """Expression -> what it is called, what to write instead."""
 

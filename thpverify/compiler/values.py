@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from enum import Enum
+from itertools import islice
 from typing import Any, TypeAlias
 
 import attrs
@@ -38,6 +39,10 @@ class RecordPlace:
     name: str
     index: tuple[Expr, ...]
 
+    def at(self, index: tuple[Expr, ...]) -> RecordPlace:
+        """The same record of other slots."""
+        return RecordPlace(self.spec, self.name, index)
+
 
 @attrs.frozen(eq=False)
 class ArrayPlace:
@@ -46,6 +51,10 @@ class ArrayPlace:
     spec: ArraySpec
     name: str
     index: tuple[Expr, ...]
+
+    def at(self, index: tuple[Expr, ...]) -> ArrayPlace:
+        """The same array of other slots."""
+        return ArrayPlace(self.spec, self.name, index)
 
     @property
     def length(self) -> int:
@@ -163,9 +172,8 @@ def join(condition: Expr, left: Value, right: Value) -> Value:
             kind = join_kinds(left.kind, right.kind)
             if kind is not None:
                 return Scalar(ite(condition, left.expr, right.expr), kind)
-        case (RecordPlace(), RecordPlace()) | (ArrayPlace(), ArrayPlace()) if left.name == right.name:
-            index = tuple(ite(condition, a, b) for a, b in zip(left.index, right.index, strict=True))
-            return attrs.evolve(left, index=index)
+        case RecordPlace() | ArrayPlace(), RecordPlace() | ArrayPlace() if left.name == right.name:
+            return left.at(tuple(ite(condition, a, b) for a, b in zip(left.index, right.index, strict=True)))
         case TupleValue(), TupleValue() if len(left.items) == len(right.items):
             return TupleValue(tuple(join(condition, a, b) for a, b in zip(left.items, right.items, strict=True)))
         case Static(), Static() if left.value is right.value:
@@ -185,7 +193,7 @@ def same(left: Value, right: Value) -> bool:
     match left, right:
         case Scalar(), Scalar():
             return left.kind == right.kind and same_expr(left.expr, right.expr)
-        case (RecordPlace(), RecordPlace()) | (ArrayPlace(), ArrayPlace()):
+        case RecordPlace() | ArrayPlace(), RecordPlace() | ArrayPlace():
             return left.name == right.name and all(map(same_expr, left.index, right.index))
         case Static(), Static():
             return left.value is right.value
@@ -209,14 +217,9 @@ def reads_shared(expr: Expr) -> bool:
     return any(isinstance(e, Load) and e.variable.role == "shared" for e in subexpressions(expr))
 
 
-def is_large(expr: Expr, limit: int = 6) -> bool:
+def is_large(expr: Expr, limit: int = 24) -> bool:
     """Whether `expr` has more than `limit` nodes."""
-    count = 0
-    for _ in subexpressions(expr):
-        count += 1
-        if count > limit:
-            return True
-    return False
+    return any(True for _ in islice(subexpressions(expr), limit, None))
 
 
 def is_constant(value: Value) -> bool:

@@ -23,7 +23,7 @@ class CheckFailed(Exception):
 
 @attrs.define
 class Frame:
-    """What an evaluation works on: the elements of the state, temps by number, params by number, and what it met on its way.
+    """What an evaluation works on: elements of the state, temps and params by number; and what it met on its way.
 
     `choices` collects the values of `Chosen`, `spans` the places of the statements that ran, `label` the Cut's label.
     """

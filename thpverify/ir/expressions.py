@@ -72,7 +72,7 @@ class Expr:
     @property
     def is_boolean(self) -> bool:
         """Whether the interval lies within 0..1."""
-        return 0 <= self.lo and self.hi <= 1
+        return self.lo >= 0 and self.hi <= 1
 
     def __str__(self) -> str:
         from thpverify.ir.printer import show_expr
@@ -181,7 +181,7 @@ def _corners(op: str, left: Expr, right: Expr) -> tuple[int, int]:
 def _division(op: str, left: Expr, right: Expr) -> tuple[int, int]:
     if op == "%":
         if right.lo > 0:
-            return (left.lo, left.hi) if 0 <= left.lo and left.hi < right.lo else (0, right.hi - 1)
+            return (left.lo, left.hi) if left.lo >= 0 and left.hi < right.lo else (0, right.hi - 1)
         return min(right.lo + 1, 0), max(right.hi - 1, 0)
     bound = max(abs(left.lo), abs(left.hi))
     return _corners("//", left, right) if right.lo > 0 or right.hi < 0 else (-bound, bound)
@@ -304,7 +304,7 @@ def subexpressions(expr: Expr) -> Iterator[Expr]:
 
 
 def rewrite(expr: Expr, replace: Callable[[Expr], Expr | None]) -> Expr:
-    """`expr` with each node for which `replace` returns something replaced; otherwise rebuilt from its rewritten operands."""
+    """`expr` with each node for which `replace` returns something replaced, and rebuilt around that."""
     replaced = replace(expr)
     if replaced is not None:
         return replaced
@@ -336,7 +336,29 @@ BINARY_OPERATORS: dict[str, Callable[[int, int], int]] = {
 """What each operator of `Binary` means on integers."""
 
 __all__ = [
-    "BINARY_OPERATORS", "BOOL", "FALSE", "TRUE", "Binary", "Const", "Expr", "Ite", "Load", "Not", "Param", "Temp",
-    "Variable", "add", "binary", "both", "const", "either", "equal", "ite", "load", "negate", "rewrite",
-    "subexpressions", "within",
+    "BINARY_OPERATORS",
+    "BOOL",
+    "FALSE",
+    "TRUE",
+    "Binary",
+    "Const",
+    "Expr",
+    "Ite",
+    "Load",
+    "Not",
+    "Param",
+    "Temp",
+    "Variable",
+    "add",
+    "binary",
+    "both",
+    "const",
+    "either",
+    "equal",
+    "ite",
+    "load",
+    "negate",
+    "rewrite",
+    "subexpressions",
+    "within",
 ]

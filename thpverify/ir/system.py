@@ -13,7 +13,7 @@ State = tuple[int, ...]
 """One value per element of every variable, in the order of `System.variables`, arrays row-major."""
 
 Position = tuple[tuple[str, int, int], ...]
-"""Where a generator is suspended: (file, line, column) of the yield in each frame, outermost first; () before the start."""
+"""Where a generator is suspended: (file, line, column) of each frame's yield, outermost first; () before the start."""
 
 
 @attrs.frozen(eq=False)
@@ -69,7 +69,7 @@ class Command:
 
 @attrs.frozen(eq=False)
 class Thread:
-    """One process: an instance of a thread function. `points[0]` is the start; `done` the point after its return, if any."""
+    """One process: an instance of a thread function. `points[0]` is the start, `done` the one after its return."""
 
     number: int
     name: str

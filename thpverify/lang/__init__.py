@@ -8,6 +8,23 @@ from thpverify.lang.threads import at, atomic, choose, local, thread
 from thpverify.lang.types import Array, Bool, Int, Lock, Ref
 
 __all__ = [
-    "HOLDS", "Array", "Bool", "Constant", "Int", "Lock", "Ref", "at", "atomic", "choose", "era", "invariant", "local",
-    "patch", "reachable", "record", "scenario", "thread", "violates",
+    "HOLDS",
+    "Array",
+    "Bool",
+    "Constant",
+    "Int",
+    "Lock",
+    "Ref",
+    "at",
+    "atomic",
+    "choose",
+    "era",
+    "invariant",
+    "local",
+    "patch",
+    "reachable",
+    "record",
+    "scenario",
+    "thread",
+    "violates",
 ]

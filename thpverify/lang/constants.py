@@ -9,7 +9,11 @@ from typing import Any
 from thpverify.lang.context import active
 
 _OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "floordiv": operator.floordiv, "mod": operator.mod,
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "floordiv": operator.floordiv,
+    "mod": operator.mod,
 }
 
 
@@ -31,20 +35,26 @@ class ConstantExpression:
     def __neg__(self) -> ConstantExpression:
         return 0 - self
 
+    def __pos__(self) -> ConstantExpression:
+        return self
+
+    def __abs__(self) -> int:
+        return abs(self._evaluate())
+
     def __eq__(self, other: object) -> bool:
-        return _value(other) == self._evaluate()
+        return bool(_value(other) == self._evaluate())
 
     def __lt__(self, other: object) -> bool:
-        return self._evaluate() < _value(other)
+        return self._evaluate() < _number(other)
 
     def __le__(self, other: object) -> bool:
-        return self._evaluate() <= _value(other)
+        return self._evaluate() <= _number(other)
 
     def __gt__(self, other: object) -> bool:
-        return self._evaluate() > _value(other)
+        return self._evaluate() > _number(other)
 
     def __ge__(self, other: object) -> bool:
-        return self._evaluate() >= _value(other)
+        return self._evaluate() >= _number(other)
 
     def __hash__(self) -> int:
         return id(self)
@@ -94,6 +104,10 @@ class Constant(ConstantExpression):
 
 def _value(operand: object) -> Any:
     return operator.index(operand) if hasattr(operand, "__index__") else operand
+
+
+def _number(operand: object) -> int:
+    return operator.index(operand)  # type: ignore[arg-type]  # raises TypeError, as comparing with an int would
 
 
 def _combine(name: str, symbol: str, left: object, right: object) -> ConstantExpression:

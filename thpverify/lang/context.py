@@ -33,7 +33,7 @@ def _no_thread(function: str, index: int) -> ThreadView | None:
 class Activation:
     """`wrote` is set whenever a field of a record or an element of an array is assigned."""
 
-    constants: Mapping[object, int] = MappingProxyType({})
+    constants: Mapping[Any, int] = MappingProxyType({})
     patches: frozenset[object] = frozenset()
     choose: Callable[[Sequence[Any]], Any] = _no_choice
     find_thread: Callable[[str, int], ThreadView | None] = _no_thread

@@ -35,11 +35,19 @@ class Property:
 
 def _make(kind: str, function: Callable[..., Any]) -> Property:
     if inspect.isgeneratorfunction(function):
-        raise ModelError("THP008", f"property {function.__name__} yields", "A property looks at one state: remove the yield.",
-                         definition(function))
+        raise ModelError(
+            "THP008",
+            f"property {function.__name__} yields",
+            "A property looks at one state: remove the yield.",
+            definition(function),
+        )
     if len(inspect.signature(function).parameters) != 1:
-        raise ModelError("THP008", f"property {function.__name__} must take the state and nothing else",
-                         f"Write def {function.__name__}(s: State) -> bool.", definition(function))
+        raise ModelError(
+            "THP008",
+            f"property {function.__name__} must take the state and nothing else",
+            f"Write def {function.__name__}(s: State) -> bool.",
+            definition(function),
+        )
     return Property(kind, function)
 
 

@@ -61,15 +61,18 @@ def record(cls: type[T]) -> type[T]:
     """Make a record of an annotated class: bounded fields with defaults, stored by the engines bit by bit.
 
     Raises:
-        ModelError: a field has no type or one that is not bounded, a default that does not fit, or a shared mutable one.
+        ModelError: a field has no bounded type, or a default that does not fit or would be shared.
     """
     file = sys._getframe(1).f_code.co_filename
     try:
         annotations = get_annotations(cls, eval_str=True)
     except (NameError, SyntaxError, TypeError) as error:
-        raise ModelError("THP002", f"the types of record {cls.__name__} cannot be read: {error}",
-                         "Use Int[lo, hi], Bool, Lock, an Enum class, Ref[n], Array[n, type] or a record.",
-                         field_span(file, cls.__name__, None)) from error
+        raise ModelError(
+            "THP002",
+            f"the types of record {cls.__name__} cannot be read: {error}",
+            "Use Int[lo, hi], Bool, Lock, an Enum class, Ref[n], Array[n, type] or a record.",
+            field_span(file, cls.__name__, None),
+        ) from error
     _refuse_untyped(cls, file)
     fields = tuple(
         (name, _field_spec(cls, name, annotation, file), cls.__dict__.get(name, attrs.NOTHING))
@@ -77,8 +80,14 @@ def record(cls: type[T]) -> type[T]:
     )
     for name, spec, default in fields:
         _check_default(spec, default, field_span(file, cls.__name__, name), name)
-    made = attrs.define(cls, slots=True, eq=False, kw_only=True, on_setattr=_assign,
-                        field_transformer=lambda _, old: [_field(a, s, d) for a, (_, s, d) in zip(old, fields, strict=True)])
+    made = attrs.define(
+        cls,
+        slots=True,
+        eq=False,
+        kw_only=True,
+        on_setattr=_assign,
+        field_transformer=lambda _, old: [_field(a, s, d) for a, (_, s, d) in zip(old, fields, strict=True)],
+    )
     made.__thp_record__ = RecordSpec(cls.__name__, fields, made)  # type: ignore[attr-defined]  # read by spec_of
     return made
 
@@ -116,34 +125,57 @@ def _field_spec(cls: type, name: str, annotation: Any, file: str) -> Spec:
     if annotation is int or annotation is Int:
         raise ModelError("THP003", f"field {name} has no bounds", f"Write {name}: Int[lo, hi].", span)
     if annotation in (Array, Ref):
-        raise ModelError("THP003", f"field {name} has no size", f"Write {name}: Array[n, type] or {name}: Ref[n].", span)
+        raise ModelError(
+            "THP003", f"field {name} has no size", f"Write {name}: Array[n, type] or {name}: Ref[n].", span
+        )
     spec = spec_of(annotation)
     if spec is None:
-        raise ModelError("THP002", f"field {name} has type {annotation!r}, which is not bounded",
-                         "Use Int[lo, hi], Bool, Lock, an Enum class, Ref[n], Array[n, type] or a record.", span)
+        raise ModelError(
+            "THP002",
+            f"field {name} has type {annotation!r}, which is not bounded",
+            "Use Int[lo, hi], Bool, Lock, an Enum class, Ref[n], Array[n, type] or a record.",
+            span,
+        )
     return spec
 
 
 def _refuse_untyped(cls: type, file: str) -> None:
-    annotations = cls.__dict__.get("__annotations__", {})
+    annotations = get_annotations(cls)
     for name, value in cls.__dict__.items():
-        if name.startswith("__") or name in annotations or callable(value) or isinstance(value, classmethod | staticmethod):
+        if (
+            name.startswith("__")
+            or name in annotations
+            or callable(value)
+            or isinstance(value, classmethod | staticmethod)
+        ):
             continue
-        raise ModelError("THP001", f"field {name} of record {cls.__name__} has no type", f"Write {name}: Int[lo, hi] = ...",
-                         field_span(file, cls.__name__, name))
+        raise ModelError(
+            "THP001",
+            f"field {name} of record {cls.__name__} has no type",
+            f"Write {name}: Int[lo, hi] = ...",
+            field_span(file, cls.__name__, name),
+        )
 
 
 def _check_default(spec: Spec, default: Any, span: Span | None, name: str) -> None:
     if isinstance(default, list | dict | set | ArrayValue) or hasattr(default, "__thp_record__"):
-        raise ModelError("THP004", f"the default of {name} is a mutable value that all records would share",
-                         "Write a tuple with one value per element, or one value for all.", span)
+        raise ModelError(
+            "THP004",
+            f"the default of {name} is a mutable value that all records would share",
+            "Write a tuple with one value per element, or one value for all.",
+            span,
+        )
     if default is attrs.NOTHING:
         return
     try:
         _fits(spec, default)
     except (TypeError, ValueError, Violation) as error:
-        raise ModelError("THP005", f"the default of {name} does not fit its type: {error}",
-                         "Give a default within the type, or leave it out.", span) from error
+        raise ModelError(
+            "THP005",
+            f"the default of {name} does not fit its type: {error}",
+            "Give a default within the type, or leave it out.",
+            span,
+        ) from error
 
 
 def _fits(spec: Spec, default: Any) -> None:

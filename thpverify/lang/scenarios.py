@@ -77,7 +77,7 @@ class Scenario:
 
     def activation(self) -> Activation:
         """A fresh activation with this scenario's constants and patches."""
-        return Activation(constants=dict(self.constants), patches=frozenset(self.patches))
+        return Activation(constants=self.constants, patches=frozenset(self.patches))
 
 
 _registered: list[Scenario] = []
@@ -133,38 +133,71 @@ def scenario(
     span = Span(caller.f_code.co_filename, caller.f_lineno, 0, caller.f_lineno, 0)
     spec = spec_of(state)
     if not isinstance(spec, RecordSpec):
-        raise ModelError("THP009", f"the state of scenario {name} is {state!r}", "Pass a class decorated with @record.", span)
+        raise ModelError(
+            "THP009", f"the state of scenario {name} is {state!r}", "Pass a class decorated with @record.", span
+        )
     for instance in threads:
         _check_thread(instance, name, span)
     for prop in properties:
         if not isinstance(prop, Property):
-            raise ModelError("THP009", f"{prop!r} is no property", "Decorate the function with @invariant or @reachable.", span)
+            raise ModelError(
+                "THP009", f"{prop!r} is no property", "Decorate the function with @invariant or @reachable.", span
+            )
     names = [p.name for p in properties]
     for repeated in {n for n in names if names.count(n) > 1}:
-        raise ModelError("THP010", f"scenario {name} has two properties {repeated}", "Give each property a name of its own.", span)
+        raise ModelError(
+            "THP010", f"scenario {name} has two properties {repeated}", "Give each property a name of its own.", span
+        )
     for expected in expect.violated:
         if expected not in (*names, *BUILT_IN_PROPERTIES):
-            raise ModelError("THP011", f"scenario {name} expects a violation of {expected}, which it does not check",
-                             f"It has: {', '.join((*names, *BUILT_IN_PROPERTIES))}.", span)
+            raise ModelError(
+                "THP011",
+                f"scenario {name} expects a violation of {expected}, which it does not check",
+                f"It has: {', '.join((*names, *BUILT_IN_PROPERTIES))}.",
+                span,
+            )
     kernel = (era.patches if era else frozenset()) | frozenset(patches)
     declared = Scenario(
-        name, _variant(era, patches, without) if variant is None else variant, spec, tuple(threads), tuple(properties), initial,
-        tuple(after_step), dict(constants or {}), kernel - frozenset(without), expect, deadlock_free, span,
+        name,
+        _variant(era, patches, without) if variant is None else variant,
+        spec,
+        tuple(threads),
+        tuple(properties),
+        initial,
+        tuple(after_step),
+        dict(constants or {}),
+        kernel - frozenset(without),
+        expect,
+        deadlock_free,
+        span,
     )
     for other in _registered:
         if (other.name, other.variant) == (declared.name, declared.variant):
-            raise ModelError("THP010", f"scenario {declared.title} is declared twice, first at {other.span}",
-                             "Give one of them another name or variant.", span)
+            raise ModelError(
+                "THP010",
+                f"scenario {declared.title} is declared twice, first at {other.span}",
+                "Give one of them another name or variant.",
+                span,
+            )
     _registered.append(declared)
     return declared
 
 
 def _check_thread(instance: object, name: str, span: Span) -> None:
     if isinstance(instance, ThreadFunction):
-        raise ModelError("THP009", f"thread {instance.name} of scenario {name} is not called",
-                         f"Write {instance.name}(...) with its arguments, without the state.", span)
+        raise ModelError(
+            "THP009",
+            f"thread {instance.name} of scenario {name} is not called",
+            f"Write {instance.name}(...) with its arguments, without the state.",
+            span,
+        )
     if not isinstance(instance, Instance):
-        raise ModelError("THP009", f"{instance!r} in scenario {name} is no thread", "Decorate the generator with @thread and call it.", span)
+        raise ModelError(
+            "THP009",
+            f"{instance!r} in scenario {name} is no thread",
+            "Decorate the generator with @thread and call it.",
+            span,
+        )
 
 
 def _variant(era: Era | None, patches: Sequence[Patch], without: Sequence[Patch]) -> str:

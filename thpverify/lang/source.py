@@ -27,7 +27,9 @@ def span_of(file: str, node: ast.AST) -> Span:
     """Where `node` stands. Columns count characters as `ast` does (UTF-8 bytes)."""
     line = getattr(node, "lineno", 1)
     column = getattr(node, "col_offset", 0)
-    return Span(file, line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column)
+    return Span(
+        file, line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column
+    )
 
 
 def field_span(file: str, class_name: str, field: str | None) -> Span | None:
@@ -39,8 +41,11 @@ def field_span(file: str, class_name: str, field: str | None) -> Span | None:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and node.name == class_name:
             for statement in node.body:
-                target = statement.target if isinstance(statement, ast.AnnAssign) else (
-                    statement.targets[0] if isinstance(statement, ast.Assign) else None)
+                target = (
+                    statement.target
+                    if isinstance(statement, ast.AnnAssign)
+                    else (statement.targets[0] if isinstance(statement, ast.Assign) else None)
+                )
                 if isinstance(target, ast.Name) and target.id == field:
                     return span_of(file, statement)
             return span_of(file, node)

@@ -34,7 +34,7 @@ class Handle:
 
 @attrs.frozen
 class ThreadFunction:
-    """A generator function that `thread` decorated. Call it with its arguments, without the state, for an `Instance`."""
+    """A generator function that `thread` decorated; called with its arguments, it gives an `Instance`."""
 
     function: Callable[..., Any]
 
@@ -49,13 +49,21 @@ class ThreadFunction:
         unknown = [a for a in arguments if a not in [p.name for p in names]]
         if missing or unknown:
             what = f"lacks {', '.join(missing)}" if missing else f"has no parameter {', '.join(unknown)}"
-            raise ModelError("THP006", f"thread {self.name} {what}",
-                             f"Its parameters besides the state: {', '.join(p.name for p in names) or 'none'}.", definition(self.function))
+            raise ModelError(
+                "THP006",
+                f"thread {self.name} {what}",
+                f"Its parameters besides the state: {', '.join(p.name for p in names) or 'none'}.",
+                definition(self.function),
+            )
         values = {p.name: arguments.get(p.name, p.default) for p in names}
         for name, value in values.items():
             if not (isinstance(value, int | str | Enum) or value is None or hasattr(value, "__index__")):
-                raise ModelError("THP006", f"argument {name} of thread {self.name} is {value!r}",
-                                 "Pass an int, a bool, an enum member, None or a Constant.", definition(self.function))
+                raise ModelError(
+                    "THP006",
+                    f"argument {name} of thread {self.name} is {value!r}",
+                    "Pass an int, a bool, an enum member, None or a Constant.",
+                    definition(self.function),
+                )
         return Instance(self, tuple(values.items()))
 
     def __getitem__(self, index: int) -> Handle:
@@ -69,11 +77,19 @@ def thread(function: Callable[..., Any]) -> ThreadFunction:
         ModelError: it is not a generator function, or has no parameter.
     """
     if not inspect.isgeneratorfunction(function):
-        raise ModelError("THP007", f"thread {function.__name__} never yields",
-                         'End each step with `yield "what it did"`.', definition(function))
+        raise ModelError(
+            "THP007",
+            f"thread {function.__name__} never yields",
+            'End each step with `yield "what it did"`.',
+            definition(function),
+        )
     if not inspect.signature(function).parameters:
-        raise ModelError("THP007", f"thread {function.__name__} does not take the state",
-                         f"Write def {function.__name__}(s: State, ...).", definition(function))
+        raise ModelError(
+            "THP007",
+            f"thread {function.__name__} does not take the state",
+            f"Write def {function.__name__}(s: State, ...).",
+            definition(function),
+        )
     return ThreadFunction(function)
 
 
@@ -100,6 +116,6 @@ def at(handle: Handle, *labels: str) -> bool:
 
 
 def local(handle: Handle, name: str) -> Any:
-    """The value of local `name` of a thread's own function, its type's reset value while it has none; for properties."""
+    """The value of local `name` of a thread's own function, its reset value while it has none; for properties."""
     view = active().find_thread(handle.thread.name, handle.index)
     return 0 if view is None else view.local(name)

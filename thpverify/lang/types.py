@@ -34,7 +34,8 @@ class ScalarSpec:
 
     def default(self) -> Any:
         """What a field without a default starts with."""
-        return self.decode(max(self.resolve().lo, 0))
+        kind = self.resolve()
+        return self.decode(0 if kind.lo <= 0 <= kind.hi else kind.lo)
 
     def accept(self, value: Any, place: str) -> Any:
         """`value` as a field stores it.
@@ -176,7 +177,9 @@ class Array:
             raise TypeError("Array takes a size and a type: Array[4, Bool]")
         element = spec_of(parts[1])
         if element is None:
-            raise TypeError(f"{parts[1]!r} is no type for an element: use Int[lo, hi], Bool, an Enum, Ref, Array or a record")
+            raise TypeError(
+                f"{parts[1]!r} is no type for an element: use Int[lo, hi], Bool, an Enum, Ref, Array or a record"
+            )
         return ArraySpec(parts[0], element)
 
 
