@@ -115,7 +115,6 @@ def _uses(body: Block) -> frozenset[Variable]:
             expressions = (statement.condition,)
         elif isinstance(statement, Leaf):
             expressions = (statement.wrote,)
-            found |= _uses(statement.hook)
         for expr in expressions:
             found |= _locals(expr)
     return frozenset(found)
@@ -156,7 +155,6 @@ class Finisher:
         stores = [(v, e) for v, e in _stores(leaf) if v in after and not (isinstance(e, Load) and e.variable is v)]
         ended = (
             *self.checks(leaf, stores),
-            *leaf.hook,
             *self.assignments(leaf, stores),
             Cut(leaf.span, leaf.place.number, leaf.label),
         )

@@ -17,6 +17,7 @@ from thpverify.compiler.tidy import tidy
 from thpverify.compiler.values import RecordPlace
 from thpverify.ir.evaluator import CheckFailed, Frame, evaluate, execute
 from thpverify.ir.expressions import Variable
+from thpverify.ir.statements import Block
 from thpverify.ir.system import InitialState, Property, System
 from thpverify.lang.context import activate
 from thpverify.lang.errors import ModelError
@@ -62,6 +63,7 @@ def _compile(scenario: Scenario, questions: Questions) -> System:
         properties=properties,
         initial=(),
         check_deadlock=scenario.deadlock_free,
+        after_step=_after_step(scenario, root, variables),
     )
     return attrs.evolve(system, initial=_initial(scenario, system, root, variables))
 
@@ -74,7 +76,7 @@ def _threads(
     for number, instance in enumerate(scenario.threads):
         name = instance.thread.name
         shown = f"{name}[{functions[:number].count(name)}]" if functions.count(name) > 1 else name
-        compilers.append(ThreadCompiler(number, shown, instance, root, variables, scenario.after_step, questions))
+        compilers.append(ThreadCompiler(number, shown, instance, root, variables, questions))
     return compilers
 
 
@@ -95,15 +97,17 @@ def _property(prop: ModelProperty, root: RecordPlace, variables: dict[str, Varia
     return Property(prop.name, prop.kind, prop.statement, body, condition, lowering.span(function.node))
 
 
+def _after_step(scenario: Scenario, root: RecordPlace, variables: dict[str, Variable]) -> Block:
+    step = Step("hook", variables, ThreadFacts())
+    block = [s for hook in scenario.after_step for s in _inline(step, function_of(hook), root).block]
+    return tidy(tuple(block))[0]
+
+
 def _initial(
     scenario: Scenario, system: System, root: RecordPlace, variables: dict[str, Variable]
 ) -> tuple[InitialState, ...]:
     step = Step("initial", variables, ThreadFacts())
-    block = []
-    for mode, function in [("initial", scenario.initial), *(("hook", hook) for hook in scenario.after_step)]:
-        if function is not None:
-            step.mode = mode
-            block.extend(_inline(step, function_of(function), root).block)
+    block = _inline(step, function_of(scenario.initial), root).block if scenario.initial is not None else []
     guard, body = guard_of(tuple(block)), enabled_body(tuple(block))
     states: dict[tuple[int, ...], InitialState] = {}
     start = [value for variable in system.variables for value in variable.initial]
@@ -113,6 +117,7 @@ def _initial(
             continue
         try:
             execute(body, frame)
+            execute(system.after_step, frame)
         except CheckFailed as failure:
             raise ModelError(
                 "THP051",

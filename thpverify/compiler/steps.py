@@ -13,7 +13,7 @@ from thpverify.compiler.context import Env, Step, unstored
 from thpverify.compiler.functions import Function, function_of
 from thpverify.compiler.loops import yielding_loop
 from thpverify.compiler.statements import BROKEN, CONTINUED, RETURNED, Statements
-from thpverify.compiler.values import NONE, Scalar, Static, Value, kind_name
+from thpverify.compiler.values import NONE, Scalar, Static, Unbound, Value, kind_name
 from thpverify.ir.expressions import Expr, Param, add, binary, const, equal
 from thpverify.ir.statements import If, Statement
 
@@ -260,13 +260,15 @@ class StepCompiler:
         def take() -> None:
             frame = self.stack[-1]
             if way == RETURNED:
-                self.alive = self.returned(unstored(frame.env.get("%result", NONE)), node)
+                value = unstored(frame.env.get("%result", NONE))
+                self.alive = self.returned((value.value or NONE) if isinstance(value, Unbound) else value, node)
             else:
                 head = loop_head(frame.rest)
                 self.go(head if way == CONTINUED else head.next)
                 self.alive = True
 
         def other() -> None:
+            self.stack[-1].env.pop("%result", None)
             self.alive = self.exits(node, exited, others)
 
         return self.fork(node, equal(exited, const(way)), take, other)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
 import attrs
 
@@ -27,7 +27,7 @@ SlotKey = tuple[tuple[int, ...], str]
 
 @attrs.frozen(eq=False)
 class Leaf(Statement):
-    """The step ends at `place`; `stores` are the locals that got a value, `hook` what runs after every step.
+    """The step ends at `place`; `stores` are the locals that got a value.
 
     `wrote` is the condition under which the step assigned shared state.
     """
@@ -35,7 +35,6 @@ class Leaf(Statement):
     place: Place
     label: str
     stores: tuple[tuple[Slot, Value], ...]
-    hook: Block
     wrote: Expr
 
 
@@ -89,7 +88,6 @@ class ThreadCompiler:
         instance: Instance,
         root: RecordPlace,
         variables: Mapping[str, Variable],
-        hooks: Iterable[Callable[..., object]],
         questions: Questions,
     ) -> None:
         self.number = number
@@ -98,7 +96,6 @@ class ThreadCompiler:
         self.function = function_of(instance.thread.function)
         self.root = root
         self.variables = variables
-        self.hooks = [function_of(h) for h in hooks]
         self.questions = questions
         self.slots: dict[SlotKey, Slot] = {}
         self.places: dict[object, Place] = {}
@@ -207,12 +204,15 @@ class ThreadCompiler:
         function = at.stack[-1].function if at.stack else self.function
         span = span_of(function.file, node)
         stack = settle_control(at.stack)
+        if not stack and (self.function.name, label) in self.questions.labels:
+            # A property asks for this label: the thread stands here until it takes the step that returns.
+            stack = [frame.copy() for frame in at.stack]
         place = self.place(stack, label, self.start_of(stack) or span)
         if at.stack:
             place.positions.add(self.position(at.stack, node))
         if label not in place.labels:
             place.labels.append(label)
-        at.block.append(Leaf(span, place, label, self.stores(stack, place, node), self.hook(at, node), at.step.wrote))
+        at.block.append(Leaf(span, place, label, self.stores(stack, place, node), at.step.wrote))
 
     def start_of(self, stack: list[Frame]) -> Span | None:
         """Where the rest of the program starts."""
@@ -228,15 +228,6 @@ class ThreadCompiler:
         nodes = [*(f.call for f in stack[:-1] if f.call is not None), node]
         spans = [span_of(f.function.file, n) for f, n in zip(stack, nodes, strict=True)]
         return tuple((s.file, s.line, s.column) for s in spans)
-
-    def hook(self, at: StepCompiler, node: ast.AST) -> Block:
-        """What the scenario runs after every step."""
-        block: list[Statement] = []
-        wrote, mode, at.step.mode = at.step.wrote, at.step.mode, "hook"
-        for hook in self.hooks:
-            Statements(at.step, self.function, {}, block).inline(node, hook, {hook.parameters[0]: self.root})
-        at.step.wrote, at.step.mode = wrote, mode
-        return tuple(block)
 
     def stores(self, stack: list[Frame], place: Place, node: ast.AST) -> tuple[tuple[Slot, Value], ...]:
         """The locals that this path has given a value, after making room for it in their slots."""

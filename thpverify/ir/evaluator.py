@@ -124,12 +124,15 @@ def fire(system: System, command: Command, state: State, params: tuple[int, ...]
     """Execute `command`, which must be enabled."""
     frame = Frame(system, list(state), params)
     failed: Check | None = None
+    spans: tuple[Span, ...] = ()
     try:
         execute(command.body, frame, command.thread)
+        spans = tuple(frame.spans)
+        execute(system.after_step, frame)
     except CheckFailed as failure:
-        failed = failure.check
+        failed, spans = failure.check, tuple(frame.spans)
     after = None if failed else tuple(frame.elements)
-    return Step(Move(command.number, params), after, failed, frame.label, tuple(frame.choices), tuple(frame.spans))
+    return Step(Move(command.number, params), after, failed, frame.label, tuple(frame.choices), spans)
 
 
 def step(system: System, state: State, move: Move) -> Step:

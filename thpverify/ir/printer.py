@@ -96,5 +96,7 @@ def show_system(system: System) -> str:
     for thread in system.threads:
         lines.append(f"thread {thread.number} {thread.name}")
         lines.extend(show_command(c) for c in system.commands if c.thread == thread.number)
+    if system.after_step:
+        lines.append("after every step\n" + show_block(system.after_step))
     lines.extend(show_property(p) for p in system.properties)
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 
 from thpverify.ir.expressions import Expr, Param, Variable
-from thpverify.ir.statements import Block, Span
+from thpverify.ir.statements import Block, Cut, If, Span, Statement
 
 State = tuple[int, ...]
 """One value per element of every variable, in the order of `System.variables`, arrays row-major."""
@@ -105,7 +105,11 @@ class InitialState:
 
 @attrs.frozen(eq=False)
 class System:
-    """All of one scenario. `commands[i].number == i`, likewise threads and each thread's points."""
+    """All of one scenario. `commands[i].number == i`, likewise threads and each thread's points.
+
+    `after_step` (Lets, Assigns to shared variables, Ifs and Checks) runs at the end of every step, behind the
+    command's Cut; a Check that fails there ends the step without a successor, as in the body. `inlined` writes it out.
+    """
 
     name: str
     variables: tuple[Variable, ...]
@@ -114,6 +118,7 @@ class System:
     properties: tuple[Property, ...]
     initial: tuple[InitialState, ...]
     check_deadlock: bool
+    after_step: Block = ()
     offsets: dict[Variable, int] = attrs.field(init=False, repr=False)
 
     @offsets.default
@@ -131,7 +136,27 @@ class System:
             for flat in range(variable.size):
                 yield variable, flat, variable.element_name(flat)
 
+    def inlined(self) -> System:
+        """The same system with `after_step` written out before every Cut."""
+        if not self.after_step:
+            return self
+        commands = tuple(attrs.evolve(c, body=_before_cuts(c.body, self.after_step)) for c in self.commands)
+        return attrs.evolve(self, commands=commands, after_step=())
+
     def __str__(self) -> str:
         from thpverify.ir.printer import show_system
 
         return show_system(self)
+
+
+def _before_cuts(block: Block, hook: Block) -> Block:
+    done: list[Statement] = []
+    for statement in block:
+        match statement:
+            case Cut():
+                done.extend((*hook, statement))
+            case If(then=then, orelse=orelse):
+                done.append(attrs.evolve(statement, then=_before_cuts(then, hook), orelse=_before_cuts(orelse, hook)))
+            case _:
+                done.append(statement)
+    return tuple(done)
