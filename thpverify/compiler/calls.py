@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -16,6 +17,7 @@ from thpverify.compiler.iteration import Iteration
 from thpverify.compiler.values import (
     NONE,
     ArrayPlace,
+    Conflict,
     RecordPlace,
     Scalar,
     Static,
@@ -24,9 +26,8 @@ from thpverify.compiler.values import (
     Value,
     join,
     kind_name,
-    static,
 )
-from thpverify.ir.expressions import FALSE, TRUE, Expr, add, binary, const, equal, ite, negate
+from thpverify.ir.expressions import FALSE, TRUE, Expr, add, binary, const, either, equal, ite, negate
 from thpverify.lang.errors import ModelError
 from thpverify.lang.properties import Property
 from thpverify.lang.threads import Handle, ThreadFunction, at, atomic, choose, local
@@ -53,7 +54,7 @@ class Calls(Iteration):
                 f"thread {function.name} is called",
                 "Threads are started by the scenario: threads=[...].",
             )
-        if not isinstance(function, FunctionType):
+        if not isinstance(function, FunctionType) or not belongs_to_models(function):
             raise self.error(
                 node,
                 "THP026",
@@ -110,21 +111,25 @@ class Calls(Iteration):
         nodes = [*node.args, *(k.value for k in node.keywords)]
         values = [self.settle(n, v, "argument") for n, v in zip(nodes, self.in_order(nodes), strict=True)]
         positional = [*bound, *values[: len(node.args)]]
-        names = function.parameters
-        given: Env = dict(zip(names, positional, strict=False))
+        names, positions = function.parameters, function.positions
+        given: Env = dict(zip(positions, positional, strict=False))
         keywords = {str(k.arg): v for k, v in zip(node.keywords, values[len(node.args) :], strict=True)}
         wrong = [k for k in keywords if k not in names or k in given]
         given.update(keywords)
-        defaults = function.function.__defaults__ or ()
-        for name, value in zip(names[len(names) - len(defaults) :], defaults, strict=True):
-            given.setdefault(name, static(value))
+        for name, value in function.defaults.items():
+            if name not in given:
+                given[name] = self.static(node, value)
         missing = [n for n in names if n not in given]
-        if len(positional) > len(names) or wrong or missing:
+        if len(positional) > len(positions) or wrong or missing:
+            unknown = [k for k in wrong if k not in names]
+            hints = [
+                f"{what}: {', '.join(which)}." for what, which in (("Missing", missing), ("Unknown", unknown)) if which
+            ]
             raise self.error(
                 node,
                 "THP027",
                 f"the arguments do not fit {function.name}({', '.join(names)})",
-                f"Missing: {', '.join(missing)}." if missing else "Give each parameter once.",
+                " ".join(hints) or "Give each parameter once.",
             )
         return given
 
@@ -150,7 +155,15 @@ class Calls(Iteration):
             return self.usable(node, value.value)
         exited = self.env["%exit"]
         assert isinstance(exited, Scalar)
-        return self.usable(node, join(binary("!=", exited.expr, const(0)), value.value, NONE))
+        joined = join(binary("!=", exited.expr, const(0)), value.value, NONE)
+        if isinstance(joined, Conflict):
+            raise self.error(
+                node,
+                "THP049",
+                f"{self.function.name} returns {kind_name(joined.left)} on one path and nothing on another",
+                "Let every path return a value.",
+            )
+        return joined
 
     def one_argument(self, node: ast.Call) -> ast.expr:
         """The only argument of a call."""
@@ -186,7 +199,8 @@ class Calls(Iteration):
 
             def one(conditions: Any = conditions, scope: Env = scope) -> Value:
                 self.env = dict(scope)
-                return self.conditional(node, conditions, element, neutral)
+                value = self.conditional(node, conditions, element, neutral)
+                return Scalar(self.boolean(element, value), "bool")
 
             result = self.short_circuit(node, result, conjunction, one).expr
         self.env = outer
@@ -276,24 +290,29 @@ class Calls(Iteration):
 
     def text(self, node: ast.expr) -> str:
         """A constant string."""
-        value = self.expr(node)
+        value = self.expr(node) if isinstance(node, ast.Constant | ast.Name | ast.Attribute) else None
         if isinstance(value, Static) and isinstance(value.value, str):
             return value.value
         raise self.error(node, "THP034", "a constant string is needed here", 'Write it out: "like this".')
 
     def at(self, node: ast.Call) -> Value:
-        handle, labels = self.handle(node), tuple(self.text(a) for a in node.args[1:])
-        return Scalar(self.step.facts.at(handle, labels, self.failing(node)), "bool")
+        handle, result = self.handle(node), FALSE
+        if len(node.args) < 2:
+            raise self.error(node, "THP027", "at takes a thread and a label", 'Write at(fault[0], "entry set").')
+        for label in node.args[1:]:
+            result = either(result, self.step.facts.at(handle, self.text(label), self.failing(node, label)))
+        return Scalar(result, "bool")
 
     def local(self, node: ast.Call) -> Value:
         handle = self.handle(node)
         if len(node.args) != 2:
             raise self.error(node, "THP027", "local takes a thread and a name", 'Write local(fault[0], "i").')
-        return self.step.facts.local(handle, self.text(node.args[1]), self.failing(node))
+        return self.step.facts.local(handle, self.text(node.args[1]), self.failing(node, node.args[1]))
 
-    def failing(self, node: ast.AST) -> Callable[[str, str, str], ModelError]:
-        """Makes errors at `node`."""
-        return lambda code, message, hint: self.error(node, code, message, hint)
+    def failing(self, call: ast.Call, argument: ast.expr) -> Callable[[str, str, str], ModelError]:
+        """Makes errors at what a property asks for; elsewhere the call itself is the mistake."""
+        place = argument if self.step.mode == "property" else call
+        return lambda code, message, hint: self.error(place, code, message, hint)
 
     def handle(self, node: ast.Call) -> Handle:
         """The thread that a call of at or local asks for."""
@@ -301,8 +320,19 @@ class Calls(Iteration):
         if isinstance(value, Static) and isinstance(value.value, Handle):
             return value.value
         raise self.error(
-            node, "THP027", "at and local take a thread first", "Write fault[0]: the thread's function and its number."
+            node.args[0] if node.args else node,
+            "THP027",
+            "at and local take a thread first, and nothing by keyword",
+            "Write fault[0]: the thread's function and its number.",
         )
+
+
+def belongs_to_models(function: FunctionType) -> bool:
+    """Whether `function` is a model's: neither Python's own nor one of ours."""
+    return not (
+        function.__module__.startswith("thpverify.lang")
+        or function.__module__.partition(".")[0] in sys.stdlib_module_names - {"__main__"}
+    )
 
 
 def _narrowed(expr: Expr, lo: int, hi: int) -> Expr:

@@ -45,8 +45,8 @@ class Assume(Statement):
 class ThreadFacts:
     """What properties may ask of threads; there is nothing to ask while threads are being compiled."""
 
-    def at(self, handle: Handle, labels: tuple[str, ...], fail: Callable[[str, str, str], ModelError]) -> Expr:
-        """Whether the thread stands at a yield with one of `labels`."""
+    def at(self, handle: Handle, label: str, fail: Callable[[str, str, str], ModelError]) -> Expr:
+        """Whether the thread stands at a yield with this label."""
         raise fail("THP026", "at() is called in a step", "Only properties may ask where a thread stands.")
 
     def local(self, handle: Handle, name: str, fail: Callable[[str, str, str], ModelError]) -> Scalar:
@@ -236,20 +236,19 @@ class Lowering:
             node,
             "THP024",
             f"{kind_name(value)} stands where a number, bool or enum member is needed",
-            "Name one of its fields or elements.",
+            "Use ints, bools, enum members, and fields or elements that hold them.",
         )
 
     def boolean(self, node: ast.AST, value: Value) -> Expr:
         """`value` as a condition."""
-        scalar = self.scalar(node, value)
-        if scalar.kind != "bool":
+        if not isinstance(value, Scalar) or value.kind != "bool":
             raise self.error(
                 node,
                 "THP048",
                 f"the condition is {kind_name(value)}, not a bool",
                 "Compare it: x != 0, x is not None, x == Pmd.HUGE.",
             )
-        return scalar.expr
+        return value.expr
 
     def number(self, node: ast.AST, value: Value) -> Expr:
         """`value` as an int; bools count as 0 and 1."""

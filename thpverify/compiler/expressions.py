@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
+from enum import Enum
 
 from thpverify.compiler.context import Lowering
 from thpverify.compiler.locals import Stored
@@ -24,6 +25,7 @@ from thpverify.compiler.values import (
 )
 from thpverify.ir.expressions import FALSE, TRUE, Expr, binary, const, equal, load, negate, within
 from thpverify.ir.statements import Assign, walk
+from thpverify.lang.threads import ThreadFunction
 from thpverify.lang.types import ArraySpec, RecordSpec, ScalarSpec, Spec
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
@@ -103,7 +105,7 @@ class Expressions(Lowering):
     def constant(self, node: ast.Constant, value: object) -> Value:
         """A literal."""
         if isinstance(value, bool | int | str) or value is None:
-            return static(value)
+            return self.static(node, value)
         raise self.error(
             node,
             "THP021",
@@ -140,14 +142,19 @@ class Expressions(Lowering):
 
     def static(self, node: ast.AST, value: object) -> Value:
         """A Python object of the module; one that could change under the model is refused."""
-        if isinstance(value, list | dict | set | bytearray | float):
+        if isinstance(value, float | complex):
+            raise self.error(node, "THP024", f"a {type(value).__name__} is used in a model", "Use whole numbers.")
+        if isinstance(value, list | dict | set | bytearray):
             raise self.error(
                 node,
                 "THP024",
                 f"a {type(value).__name__} of the module is used in a model",
                 "Use a tuple, or keep the value in the state.",
             )
-        return static(value)
+        known = static(value)
+        if isinstance(known, Scalar):
+            self.bounded(node, known.expr)
+        return known
 
     def attribute(self, node: ast.Attribute) -> Value:
         """A field of a record, or an attribute of a module, class or patch."""
@@ -156,15 +163,37 @@ class Expressions(Lowering):
             case RecordPlace():
                 return self.field(node, owner, node.attr)
             case Static(value=value) if not isinstance(value, str):
-                if hasattr(value, node.attr):
-                    return self.static(node, getattr(value, node.attr))
-                raise self.error(node, "THP023", f"{kind_name(owner)} has no {node.attr}", "Check the spelling.")
+                known, found = self.attribute_of(node, value)
+                if known:
+                    return self.static(node, found)
+                members = [m.name for m in value] if isinstance(value, type) and issubclass(value, Enum) else []
+                hint = f"It has: {', '.join(members)}." if members else "Check the spelling."
+                raise self.error(node, "THP023", f"{kind_name(owner)} has no {node.attr}", hint)
         raise self.error(
             node,
             "THP023",
             f"{kind_name(owner)} has no field {node.attr}",
-            "Only records have fields." if not isinstance(owner, ArrayPlace) else "Index the array first: a[i].field.",
+            self.instead_of_field(owner),
         )
+
+    def attribute_of(self, node: ast.Attribute, value: object) -> tuple[bool, object]:
+        """Whether an object of the module has an attribute, and the attribute."""
+        try:
+            return True, getattr(value, node.attr)
+        except AttributeError:
+            return False, None
+        except Exception as error:  # a property of the author's class: whatever it raises is the author's mistake
+            message = f"{ast.unparse(node)} raises {type(error).__name__}: {error}"
+            raise self.error(node, "THP023", message, "Use constants of the module.") from error
+
+    def instead_of_field(self, owner: Value) -> str:
+        """What to write where something without fields is asked for one."""
+        match owner:
+            case ArrayPlace():
+                return "Index the array first: a[i].field."
+            case Scalar(kind=type()):
+                return "Compare it with members of its Enum: names and values of members play no part in a model."
+        return "Only records have fields."
 
     def field(self, node: ast.AST, owner: RecordPlace, name: str) -> Value:
         """Field `name` of a record; a method of the record's class is a function."""
@@ -186,24 +215,33 @@ class Expressions(Lowering):
 
     def subscript(self, node: ast.Subscript) -> Value:
         """An element of an array or a constant tuple."""
-        if isinstance(node.slice, ast.Slice):
-            raise self.error(
-                node,
-                "THP025",
-                "slices cannot be used in a model",
-                "Loop over range(...) and index one element at a time.",
-            )
+        self.refuse_slice(node)
         owner, index = self.in_order([node.value, node.slice])
         match owner:
             case ArrayPlace():
                 return self.element(node, owner, index)
             case TupleValue(items=items):
                 return self.tuple_element(node, items, index)
-            case Static(value=value) if (
-                isinstance(index, Scalar) and index.expr.is_constant and hasattr(value, "__getitem__")
-            ):
-                return self.static(node, value[index.expr.lo])
+            case Static(value=ThreadFunction() as thread):
+                return self.handle_of(node, thread, index)
         raise self.error(node, "THP025", f"{kind_name(owner)} cannot be indexed", "Index an array of the state.")
+
+    def refuse_slice(self, node: ast.Subscript) -> None:
+        """An index is one place."""
+        if isinstance(node.slice, ast.Slice):
+            hint = "Loop over range(...) and index one element at a time."
+            raise self.error(node, "THP025", "slices cannot be used in a model", hint)
+
+    def handle_of(self, node: ast.Subscript, thread: ThreadFunction, index: Value) -> Value:
+        """``fault[0]``."""
+        if not isinstance(index, Scalar) or index.kind != "int" or not index.expr.is_constant or index.expr.lo < 0:
+            raise self.error(
+                node,
+                "THP027",
+                "the number of a thread must be a constant from 0 up",
+                f"Write {thread.name}[0]: the thread's function and its number among the scenario's threads.",
+            )
+        return Static(thread[index.expr.lo])
 
     def element(self, node: ast.Subscript, owner: ArrayPlace, index: Value) -> Value:
         """Element `index` of an array; outside of the array is a violation."""
@@ -215,9 +253,9 @@ class Expressions(Lowering):
         if scalar is None or scalar.kind not in ("int", "bool", "ref"):
             if scalar is not None and scalar.kind == "none":
                 raise self.error(node.slice, "THP047", "None is used as an index", "Test `is not None` before.")
-            raise self.error(
-                node.slice, "THP025", f"the index is {kind_name(index)}, not an int", "Index with an int or a Ref."
-            )
+            hint = "Index one dimension after the other: a[i][j]."
+            hint = hint if isinstance(index, TupleValue) else "Index with an int or a Ref."
+            raise self.error(node.slice, "THP025", f"the index is {kind_name(index)}, not an int", hint)
         if isinstance(node.slice, ast.UnaryOp) and scalar.expr.hi < 0:
             raise self.error(node.slice, "THP047", "the index is negative", "Count from the front: a[len(a) - 1].")
         expr = scalar.expr
@@ -294,14 +332,28 @@ class Expressions(Lowering):
             )
         if isinstance(node.ops[0], ast.In | ast.NotIn):
             return self.membership(node, isinstance(node.ops[0], ast.In))
-        values = self.in_order([node.left, *node.comparators])
-        result = TRUE
-        for op, left, right in zip(node.ops, values, values[1:], strict=False):
-            result = binary("and", result, self.compare(node, op, left, right))
-        return Scalar(result, "bool")
+        left, right = self.in_order([node.left, node.comparators[0]])
+        return Scalar(self.chain(node, left, right, node.ops, node.comparators[1:]), "bool")
+
+    def chain(
+        self, node: ast.Compare, left: Value, right: Value, ops: list[ast.cmpop], others: list[ast.expr]
+    ) -> Expr:
+        """``left op right op ...``: the operands behind are evaluated only as long as every comparison holds."""
+        holds = self.compare(node, ops[0], left, right)
+        if not others:
+            return holds
+        middle = self.settle(node, right, "operand")
+
+        def following() -> Value:
+            return Scalar(self.chain(node, middle, self.expr(others[0]), ops[1:], others[1:]), "bool")
+
+        return self.short_circuit(node, holds, True, following).expr
 
     def membership(self, node: ast.Compare, positive: bool) -> Scalar:
         """``x in (a, b)`` and ``x not in (a, b)``."""
+        within_range = node.comparators[0]
+        if isinstance(within_range, ast.Call) and ast.unparse(within_range.func) == "range":
+            raise self.error(node, "THP021", "`in` looks into a range", "Compare with its ends: lo <= x < hi.")
         left, right = self.in_order([node.left, node.comparators[0]])
         if not isinstance(right, TupleValue):
             raise self.error(
@@ -335,7 +387,7 @@ class Expressions(Lowering):
                     result = binary("and", result, equal(a, b))
                 return result
             case Static(), Static():
-                return const(left.value is right.value or left.value == right.value)
+                return const(left.value is right.value or bool(left.value == right.value))
             case TupleValue(), TupleValue() if len(left.items) == len(right.items):
                 result = TRUE
                 for one, other in zip(left.items, right.items, strict=True):

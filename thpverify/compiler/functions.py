@@ -9,8 +9,7 @@ from typing import Any
 import attrs
 
 from thpverify.lang.errors import ModelError
-from thpverify.lang.source import module_tree, span_of
-from thpverify.lang.threads import definition
+from thpverify.lang.source import module_tree, name_span, span_of
 
 
 @attrs.frozen(eq=False)
@@ -29,6 +28,18 @@ class Function:
     def name(self) -> str:
         """The function's name."""
         return self.node.name
+
+    @property
+    def positions(self) -> list[str]:
+        """The names of the parameters that may be given without their name, in order."""
+        return [a.arg for a in (*self.node.args.posonlyargs, *self.node.args.args)]
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The values of the parameters that may be left out."""
+        values = self.function.__defaults__ or ()
+        optional = self.positions[len(self.positions) - len(values) :]
+        return {**dict(zip(optional, values, strict=True)), **(self.function.__kwdefaults__ or {})}
 
     @property
     def is_generator(self) -> bool:
@@ -71,7 +82,7 @@ def _read(function: Callable[..., Any]) -> Function:
             "THP012",
             f"the source of {function.__name__} cannot be read: {error}",
             "Put the model into a .py file.",
-            definition(function),
+            name_span(function),
         ) from error
     for node in ast.walk(tree):
         if not isinstance(node, ast.FunctionDef) or node.name != code.co_name:
@@ -82,20 +93,38 @@ def _read(function: Callable[..., Any]) -> Function:
         "THP012",
         f"{function.__name__} is not a plain function of {code.co_filename}",
         "Write it with def; lambdas and generated functions cannot be read.",
-        definition(function),
+        name_span(function),
     )
 
 
 def _analyse(function: Callable[..., Any], node: ast.FunctionDef, file: str) -> Function:
     arguments = node.args
-    if arguments.vararg or arguments.kwarg:
-        raise ModelError("THP020", f"{node.name} takes * or ** arguments", "Name each parameter.", span_of(file, node))
+    star = arguments.vararg or arguments.kwarg
+    if star is not None:
+        raise ModelError("THP020", f"{node.name} takes * or ** arguments", "Name each parameter.", span_of(file, star))
+    _refuse_shared_defaults(function, arguments, file)
     yields: set[ast.AST] = set()
     leaves: set[ast.AST] = set()
     _mark(node, yields, leaves)
     names = {n.id for n in _inside(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store | ast.Del)}
     names |= {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
     return Function(function, node, file, frozenset(yields), frozenset(leaves), frozenset(names))
+
+
+def _refuse_shared_defaults(function: Callable[..., Any], arguments: ast.arguments, file: str) -> None:
+    named = dict(zip((a.arg for a in arguments.kwonlyargs), arguments.kw_defaults, strict=True))
+    pairs = [
+        *zip(arguments.defaults, function.__defaults__ or (), strict=False),
+        *((named.get(name), value) for name, value in (function.__kwdefaults__ or {}).items()),
+    ]
+    for node, value in pairs:
+        if node is not None and isinstance(value, list | dict | set | bytearray):
+            raise ModelError(
+                "THP004",
+                f"a default of {function.__name__} is a {type(value).__name__}, which all calls would share",
+                "Use a tuple for constants, and keep what changes in the state.",
+                span_of(file, node),
+            )
 
 
 def _inside(node: ast.AST) -> Iterator[ast.AST]:

@@ -10,6 +10,7 @@ import attrs
 
 from thpverify.compiler.expressions import Expressions
 from thpverify.compiler.values import (
+    NONE,
     ArrayPlace,
     RecordPlace,
     Scalar,
@@ -21,7 +22,7 @@ from thpverify.compiler.values import (
     static,
 )
 from thpverify.ir.expressions import FALSE, TRUE, Expr, binary, both, const, equal
-from thpverify.ir.statements import Chosen
+from thpverify.ir.statements import Check, Chosen, Statement, walk
 from thpverify.ir.types import IntType, Type
 
 LONGEST = 4096
@@ -190,6 +191,7 @@ class Iteration(Expressions):
             raise self.error(node, "THP027", "choose takes one argument", "Write choose(i for i in range(n) if ...).")
         argument, outer = node.args[0], dict(self.env)
         if isinstance(argument, ast.GeneratorExp | ast.ListComp):
+            self.examine(argument)
             for generator in argument.generators:
                 self.bind(generator.target, self.drawn(generator.iter, ast.unparse(generator.target)))
                 for condition in generator.ifs:
@@ -203,10 +205,38 @@ class Iteration(Expressions):
         self.emit(Chosen(self.span(node), numbers, types))
         return value
 
+    def examine(self, argument: ast.GeneratorExp | ast.ListComp) -> None:
+        """Let the step fail if a filter or element of any candidate fails, as Python does before it chooses."""
+        outer, block = dict(self.env), list[Statement]()
+        params, opened, used = list(self.step.params), list(self.step.open_params), list(self.step.used_params)
+        with self.inside(block):
+            for conditions in self.bindings(argument.generators):
+                self.visit(argument, conditions)
+        self.env = outer
+        if any(isinstance(s, Check) for s in walk(tuple(block))) and self.step.params == params:
+            self.block.extend(block)
+        self.step.params, self.step.open_params, self.step.used_params = params, opened, used
+
+    def visit(self, argument: ast.GeneratorExp | ast.ListComp, conditions: tuple[Condition, ...]) -> Value:
+        """Evaluate one candidate, as far as its `conditions` hold, for what can fail in it."""
+        if not conditions:
+            self.expr(argument.elt)
+            return NONE
+        first, rest = conditions[0], conditions[1:]
+        condition = first if isinstance(first, Expr) else self.boolean(first, self.expr(first))
+        return self.branch(argument, condition, lambda: self.visit(argument, rest), lambda: NONE)
+
     def drawn(self, node: ast.expr, name: str) -> Value:
         """Any one of the values that `node` runs over."""
         bounds = self.range_of(node)
         if bounds is not None:
+            if len(bounds.candidates) > LONGEST:
+                raise self.error(
+                    node,
+                    "THP041",
+                    f"choose runs over {len(bounds.candidates)} values",
+                    f"Give it a smaller range: at most {LONGEST} values, each of which is explored.",
+                )
             if bounds.is_constant:
                 return self.one_of(node, name, [static(i) for i in bounds.candidates])
             if not bounds.candidates:

@@ -41,22 +41,21 @@ class PropertyFacts(ThreadFacts):
         same = [c.number for c in self.compilers if c.instance.thread.function is handle.thread.function]
         return same[handle.index] if 0 <= handle.index < len(same) else None
 
-    def at(self, handle: Handle, labels: tuple[str, ...], fail: Fail) -> Expr:
+    def at(self, handle: Handle, label: str, fail: Fail) -> Expr:
         number = self.find(handle)
         if number is None:
             return FALSE
-        result: Expr = FALSE
         compiler = self.compilers[number]
-        for label in labels:
-            found = [p for p in self.places[number] if label in p.labels]
-            if not found:
-                self.refuse_unknown(compiler, label, fail)
-            if any(set(p.labels) - {label} or p.number == 0 for p in found):
-                asked = (compiler.function.name, label)
-                if asked not in self.questions.labels:
-                    raise Unanswered(labels=frozenset({asked}))
-            for place in found:
-                result = either(result, equal(load(compiler.pc), const(place.number)))
+        found = [p for p in self.places[number] if label in p.labels]
+        if not found:
+            self.refuse_unknown(compiler, label, fail)
+        if any(set(p.labels) - {label} or p.number == 0 for p in found):
+            asked = (compiler.function.name, label)
+            if asked not in self.questions.labels:
+                raise Unanswered(labels=frozenset({asked}))
+        result: Expr = FALSE
+        for place in found:
+            result = either(result, equal(load(compiler.pc), const(place.number)))
         return result
 
     def refuse_unknown(self, compiler: ThreadCompiler, label: str, fail: Fail) -> None:
@@ -87,11 +86,11 @@ class PropertyFacts(ThreadFacts):
         slot = compiler.local(name)
         value = slot.read() if slot is not None else None
         if slot is None or not isinstance(value, Scalar):
-            locals_ = sorted(n for key, n in compiler.slots if not key)
+            scalars = {n: s for (key, n), s in compiler.slots.items() if not key and isinstance(s.shape, Scalar)}
             raise fail(
                 "THP044",
                 f"{compiler.function.name} has no number, bool or enum member {name} that lives across a yield",
-                f"It has: {', '.join(locals_)}.",
+                f"It has: {', '.join(sorted(scalars)) or 'none'}.",
             )
         self.kept |= {cell.variable for cell in slot.cells.values()}
         return value

@@ -14,13 +14,14 @@ from thpverify.compiler.questions import PropertyFacts, Unanswered
 from thpverify.compiler.statements import Statements
 from thpverify.compiler.threads import Place, Questions, ThreadCompiler
 from thpverify.compiler.tidy import tidy
-from thpverify.compiler.values import RecordPlace
+from thpverify.compiler.values import RecordPlace, Scalar, kind_name
 from thpverify.ir.evaluator import CheckFailed, Frame, evaluate, execute
 from thpverify.ir.expressions import Variable
 from thpverify.ir.statements import Block
 from thpverify.ir.system import InitialState, Property, System
+from thpverify.lang.bounds import refusal
 from thpverify.lang.context import activate
-from thpverify.lang.errors import ModelError
+from thpverify.lang.errors import ModelError, Violation
 from thpverify.lang.properties import Property as ModelProperty
 from thpverify.lang.scenarios import Scenario
 from thpverify.lang.types import leaves
@@ -39,12 +40,14 @@ def compile_scenario(scenario: Scenario) -> System:
                 return _compile(scenario, questions)
             except Unanswered as unanswered:
                 questions = Questions(questions.labels | unanswered.labels, questions.locals | unanswered.locals)
+            except ModelError as error:
+                # What depends on nothing but constants goes wrong where they are given.
+                error.span = error.span or scenario.span
+                raise
 
 
 def _compile(scenario: Scenario, questions: Questions) -> System:
-    variables = {
-        leaf.name: Variable(leaf.name, leaf.spec.resolve(), leaf.shape, leaf.initial) for leaf in leaves(scenario.state)
-    }
+    variables = _variables(scenario)
     root = RecordPlace(scenario.state, "", ())
     compilers = _threads(scenario, root, variables, questions)
     places = [c.compile() for c in compilers]
@@ -66,6 +69,20 @@ def _compile(scenario: Scenario, questions: Questions) -> System:
         after_step=_after_step(scenario, root, variables),
     )
     return attrs.evolve(system, initial=_initial(scenario, system, root, variables))
+
+
+def _variables(scenario: Scenario) -> dict[str, Variable]:
+    wrong = refusal(scenario.state)
+    if wrong is not None:
+        hint = "Let the scenario give constants with which every type has a value."
+        raise ModelError("THP003", f"the state of {scenario.title} cannot hold anything: {wrong}", hint, scenario.span)
+    try:
+        found = leaves(scenario.state)
+    except (TypeError, Violation) as error:
+        hint = "Write defaults that fit for all constants that scenarios give."
+        message = f"a default does not fit the constants of {scenario.title}: {error}"
+        raise ModelError("THP005", message, hint, scenario.span) from error
+    return {leaf.name: Variable(leaf.name, leaf.spec.resolve(), leaf.shape, leaf.initial) for leaf in found}
 
 
 def _threads(
@@ -92,7 +109,15 @@ def _inline(step: Step, function: Function, root: RecordPlace) -> Statements:
 def _property(prop: ModelProperty, root: RecordPlace, variables: dict[str, Variable], facts: ThreadFacts) -> Property:
     function = function_of(prop.function)
     lowering = _inline(Step("property", variables, facts), function, root)
-    result = lowering.boolean(function.node, lowering.result(function.node))
+    value = lowering.result(function.node)
+    if not isinstance(value, Scalar) or value.kind != "bool":
+        raise lowering.error(
+            function.node,
+            "THP048",
+            f"property {function.name} returns {kind_name(value)}, not a bool",
+            "Let every path return a condition: return s.x != 0.",
+        )
+    result = value.expr
     body, (condition,) = tidy(tuple(lowering.block), result)
     return Property(prop.name, prop.kind, prop.statement, body, condition, lowering.span(function.node))
 

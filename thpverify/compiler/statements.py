@@ -19,6 +19,7 @@ from thpverify.compiler.values import (
     kind_of,
 )
 from thpverify.ir.expressions import TRUE, Expr, binary, const, equal, ite
+from thpverify.lang.errors import ModelError
 from thpverify.lang.types import ArraySpec, EnumSpec, RecordSpec, RefSpec, ScalarSpec, spec_of
 
 RUNNING, BROKEN, CONTINUED, RETURNED = range(4)
@@ -123,7 +124,7 @@ class Statements(Calls):
         match target:
             case ast.Name():
                 self.store_local(target, value)
-            case ast.Tuple(elts=targets):
+            case ast.Tuple(elts=targets) if not any(isinstance(t, ast.Starred) for t in targets):
                 if not isinstance(value, TupleValue) or len(value.items) != len(targets):
                     raise self.error(
                         target,
@@ -146,7 +147,7 @@ class Statements(Calls):
         """The scalar place that an assignment goes to."""
         if isinstance(node, ast.Attribute):
             owner = self.expr(node.value)
-            if isinstance(owner, Static):
+            if isinstance(owner, Static) or (isinstance(owner, Scalar) and self.is_of_module(node.value)):
                 raise self.error(
                     node,
                     "THP050",
@@ -165,6 +166,7 @@ class Statements(Calls):
             if spec is None:
                 self.field(node, owner, node.attr)
         else:
+            self.refuse_slice(node)
             owner, position = self.in_order([node.value, node.slice])
             if not isinstance(owner, ArrayPlace):
                 raise self.error(
@@ -192,26 +194,29 @@ class Statements(Calls):
             self.check(node, "range", inside, f"{ast.unparse(node)} leaves {kind}")
         self.assign(node, self.step.variables[name], index, expr)
 
+    def is_of_module(self, node: ast.expr) -> bool:
+        """Whether `node` is a name of the module, or an attribute of one."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and node.id not in self.env
+
     def inside_range(self, expr: Expr, lo: int, hi: int) -> Expr:
         """Whether `expr` is within `lo`..`hi`; each half is left out where its interval settles it."""
         return binary("and", binary("<=", const(lo), expr), binary("<=", expr, const(hi)))
 
     def fitting(self, node: ast.AST, spec: ScalarSpec, value: Value) -> Expr:
         """`value`, which must be of the kind that `spec` holds."""
-        scalar, kind = self.scalar(node, value), kind_of(spec)
-        if (kind == "ref" and scalar.kind in ("int", "none", "ref")) or (
-            kind == "int" and scalar.kind in ("int", "bool", "ref")
-        ):
-            return scalar.expr
-        if kind != scalar.kind:
+        kind, given = kind_of(spec), value.kind if isinstance(value, Scalar) else None
+        fits = {"ref": ("int", "none", "ref"), "int": ("int", "bool", "ref")}.get(str(kind), (kind,))
+        if not isinstance(value, Scalar) or given not in fits:
             wanted = spec.enum.__name__ if isinstance(spec, EnumSpec) else str(kind)
             raise self.error(
                 node,
                 "THP024",
                 f"{kind_name(value)} is assigned where {wanted} is needed",
-                "Assign a value of the field's type.",
+                "Assign a value of the type that the field or the annotation gives.",
             )
-        return scalar.expr
+        return value.expr
 
     def augmented(self, node: ast.AugAssign) -> None:
         """``a += b``: the target is evaluated once."""
@@ -243,7 +248,7 @@ class Statements(Calls):
             return
         value = self.settle(node, self.expr(node.value), node.target.id)
         if isinstance(spec, ScalarSpec):
-            value = Scalar(self.fitting(node, spec, value), kind_of(spec))
+            value = Scalar(self.fitting(node.value, spec, value), kind_of(spec))
         self.store_local(node.target, value)
 
     def annotation(self, node: ast.AnnAssign) -> ScalarSpec | None:
@@ -253,10 +258,11 @@ class Statements(Calls):
                 compile(ast.Expression(node.annotation), self.function.file, "eval"), self.function.function.__globals__
             )
         except Exception as error:  # whatever the author's annotation raises is the author's mistake
+            why = error.message if isinstance(error, ModelError) else error
             raise self.error(
                 node.annotation,
                 "THP052",
-                f"the annotation cannot be read: {error}",
+                f"the annotation cannot be read: {why}",
                 "Write Int[lo, hi], Bool or an Enum.",
             ) from error
         if meaning is int:

@@ -13,9 +13,11 @@ from thpverify.compiler.context import Env, Step, unstored
 from thpverify.compiler.functions import Function, function_of
 from thpverify.compiler.loops import yielding_loop
 from thpverify.compiler.statements import BROKEN, CONTINUED, RETURNED, Statements
+from thpverify.compiler.unsupported import STATEMENTS
 from thpverify.compiler.values import NONE, Scalar, Static, Unbound, Value, kind_name
 from thpverify.ir.expressions import Expr, Param, add, binary, const, equal
 from thpverify.ir.statements import If, Statement
+from thpverify.lang.threads import ThreadFunction
 
 _MOST_VISITS = 64
 
@@ -104,7 +106,7 @@ def _jump(rest: Continuation) -> Continuation | None:
             match statements[index]:
                 case ast.Pass() | ast.Expr(value=ast.Constant()):
                     return following
-                case ast.While() as loop:
+                case ast.While(orelse=[]) as loop:
                     return LoopHead(loop, following)
                 case ast.Continue():
                     return loop_head(rest)
@@ -231,6 +233,8 @@ class StepCompiler:
                 self.lowering().loop_form(node)
                 return self.for_head(LoopHead(node, frame.rest), first=True)
         lowering = self.lowering()
+        if type(node) in STATEMENTS:
+            lowering.statement(node)
         inner = next(n for n in ast.walk(node) if isinstance(n, ast.Yield | ast.YieldFrom))
         raise lowering.unsupported(inner)
 
@@ -331,8 +335,8 @@ class StepCompiler:
             raise self.lowering().error(
                 node,
                 "THP031",
-                "this loop can run for ever without yielding",
-                "Let every path through its body yield, or give it constant bounds.",
+                f"this loop can run for ever, or more than {_MOST_VISITS} times, without yielding",
+                "Let every path through its body yield, or write `for _ in range(n):` with a constant n.",
             )
 
     def for_head(self, head: LoopHead, first: bool) -> bool:
@@ -366,6 +370,13 @@ class StepCompiler:
             raise lowering.error(call, "THP029", "`yield from` needs a call", "Write `yield from helper(...)`.")
         callee = lowering.expr(call.value.func)
         function = callee.value if isinstance(callee, Static) else None
+        if isinstance(function, ThreadFunction):
+            raise lowering.error(
+                call,
+                "THP053",
+                f"`yield from` calls the thread {function.name}",
+                "Move what both do into a generator helper without @thread, and call that.",
+            )
         if not isinstance(function, FunctionType) or not function_of(function).is_generator:
             raise lowering.error(
                 call,

@@ -74,7 +74,9 @@ class Questions:
 
 def assigned_once(function: Function, name: str) -> bool:
     """Whether one place in the function gives `name` its value; a counter that starts as a constant must not be one."""
-    stores = [n for n in ast.walk(function.node) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
+    stores = [
+        n for n in ast.walk(function.node) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+    ]
     return len(stores) == 1
 
 
@@ -172,10 +174,19 @@ class ThreadCompiler:
 
     def annotation(self, frame: Frame, name: str) -> ScalarSpec | None:
         """The range that the function gives to a local, if it does."""
-        for node in ast.walk(frame.function.node):
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
-                return Statements(self.step(), frame.function, {}, []).annotation(node)
-        return None
+        found = [
+            node
+            for node in ast.walk(frame.function.node)
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name
+        ]
+        if not found:
+            return None
+        lowering = Statements(self.step(), frame.function, {}, [])
+        for other in found[1:]:
+            if ast.unparse(other.annotation) != ast.unparse(found[0].annotation):
+                hint = "Annotate it once, with a range that holds all its values."
+                raise lowering.error(other.annotation, "THP052", f"{name} is annotated in two ways", hint)
+        return lowering.annotation(found[0])
 
     def step(self) -> Step:
         """A fresh step."""
@@ -190,10 +201,12 @@ class ThreadCompiler:
         for frame in stack:
             if frame.function not in self.functions:
                 self.functions.append(frame.function)
+            known = {name: certain for (key, name), certain in place.known.items() if key == frame.key}
+            # A local that properties ask for keeps what it holds on paths that give it no value.
+            kept = {n: False for (key, n), slot in self.slots.items() if key == frame.key and slot.keep and slot.shape}
             frame.env = {
-                name: Stored(self.slots[key, name], certain, lambda slot: place.reads.add(id(slot)))
-                for (key, name), certain in place.known.items()
-                if key == frame.key
+                name: Stored(self.slots[frame.key, name], certain, lambda slot: place.reads.add(id(slot)))
+                for name, certain in {**kept, **known}.items()
             }
         step = self.step()
         place.body = tuple(StepCompiler(step, stack, self.cut).run())
@@ -212,7 +225,7 @@ class ThreadCompiler:
             place.positions.add(self.position(at.stack, node))
         if label not in place.labels:
             place.labels.append(label)
-        at.block.append(Leaf(span, place, label, self.stores(stack, place, node), at.step.wrote))
+        at.block.append(Leaf(span, place, label, self.stores(stack, place, span), at.step.wrote))
 
     def start_of(self, stack: list[Frame]) -> Span | None:
         """Where the rest of the program starts."""
@@ -229,7 +242,7 @@ class ThreadCompiler:
         spans = [span_of(f.function.file, n) for f, n in zip(stack, nodes, strict=True)]
         return tuple((s.file, s.line, s.column) for s in spans)
 
-    def stores(self, stack: list[Frame], place: Place, node: ast.AST) -> tuple[tuple[Slot, Value], ...]:
+    def stores(self, stack: list[Frame], place: Place, at: Span) -> tuple[tuple[Slot, Value], ...]:
         """The locals that this path has given a value, after making room for it in their slots."""
         stores: list[tuple[Slot, Value]] = []
         known: dict[SlotKey, bool] = {}
@@ -245,21 +258,24 @@ class ThreadCompiler:
                     continue
                 value = unstored(value)
                 known[frame.key, name] = not isinstance(value, Unbound)
-                self.widen(slot, value, node)
+                self.widen(slot, value, at)
                 stores.append((slot, value))
         self.arrive(place, known)
         return tuple(stores)
 
-    def widen(self, slot: Slot, value: Value, node: ast.AST) -> None:
+    def widen(self, slot: Slot, value: Value, at: Span) -> None:
         """Make room for `value`; whoever read the slot is compiled again if that changed it."""
+        first = slot.shape is None
         if not slot.store(value):
             return
+        if first and slot.keep:
+            self.pending.extend(place for place in self.places.values() if place not in self.pending)
         if slot.widenings > MOST_WIDENINGS:
             raise ModelError(
                 "THP038",
                 f"the range of {slot.name} has no end that could be inferred",
                 f"Annotate it where it gets its first value: {slot.name}: Int[lo, hi] = ...",
-                span_of(self.function.file, node),
+                at,
             )
         for place in self.places.values():
             if id(slot) in place.reads and place not in self.pending:

@@ -102,7 +102,7 @@ def static(value: Any) -> Value:
         return NONE
     if isinstance(value, bool):
         return Scalar(const(value), "bool")
-    if isinstance(value, Enum):
+    if isinstance(value, Enum) and value in list(type(value)):
         return Scalar(const(list(type(value)).index(value)), type(value))
     if isinstance(value, int | ConstantExpression):
         return Scalar(const(operator.index(value)), "int")
@@ -144,12 +144,14 @@ def kind_name(value: Value) -> str:
                 return f"a {kind.__name__}"
             return {"int": "an int", "bool": "a bool", "none": "None", "ref": "a Ref (a number or None)"}[kind]
         case RecordPlace(spec=spec):
-            return f"a {spec.name} record"
+            return f"the record {spec.name}"
         case ArrayPlace():
             return "an array"
         case TupleValue():
             return "a tuple"
         case Static(value=value):
+            if isinstance(value, type) and issubclass(value, Enum):
+                return f"the Enum class {value.__name__}"
             name = getattr(value, "__name__", None)
             return f"{type(value).__name__} {name}" if name else f"a {type(value).__name__}"
     return "nothing"
@@ -179,8 +181,9 @@ def join(condition: Expr, left: Value, right: Value) -> Value:
         case Static(), Static() if left.value is right.value:
             return left
         case Unbound(), Unbound():
-            known = left.value and right.value
-            return Unbound(join(condition, left.value, right.value) if left.value and right.value else known)
+            if left.value is None or right.value is None:
+                return Unbound(left.value or right.value)
+            return Unbound(join(condition, left.value, right.value))
         case Unbound(), _:
             return Unbound(join(condition, left.value, right) if left.value else right)
         case _, Unbound():

@@ -28,6 +28,7 @@ class Variable:
     initial: tuple[int, ...] = (0,)
     role: str = "shared"
     thread: int | None = None
+    ghost: bool = False
 
     @property
     def size(self) -> int:

@@ -1,5 +1,6 @@
 """What a model imports. See docs/language.md."""
 
+from thpverify.lang.claims import answer, claim, evidence
 from thpverify.lang.constants import Constant
 from thpverify.lang.properties import invariant, reachable
 from thpverify.lang.records import record
@@ -15,10 +16,13 @@ __all__ = [
     "Int",
     "Lock",
     "Ref",
+    "answer",
     "at",
     "atomic",
     "choose",
+    "claim",
     "era",
+    "evidence",
     "invariant",
     "local",
     "patch",

@@ -47,5 +47,7 @@ TITLES = {
     "THP051": "an initial state that violates a type or assertion",
     "THP052": "an annotation of a local that is no bounded type",
     "THP053": "a thread function that is called or used as a value",
+    "THP054": "a constant expression without a value",
+    "THP055": "a record that is no plain class",
 }
 """Code -> title."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from thpverify.lang.context import active
+from thpverify.lang.errors import ModelError
 
 _OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "add": operator.add,
@@ -111,5 +112,17 @@ def _number(operand: object) -> int:
 
 
 def _combine(name: str, symbol: str, left: object, right: object) -> ConstantExpression:
+    for operand in (left, right):
+        if not hasattr(operand, "__index__"):
+            raise TypeError(f"{operand!r} is no int: a Constant takes part in + - * // % with ints only")
     function = _OPERATIONS[name]
-    return ConstantExpression(lambda: int(function(_value(left), _value(right))), f"({left!r} {symbol} {right!r})")
+    text = f"({left!r} {symbol} {right!r})"
+
+    def evaluate() -> int:
+        try:
+            return int(function(_value(left), _value(right)))
+        except ZeroDivisionError:
+            hint = "Let the scenario give other constants, or write the expression so that it has a value for these."
+            raise ModelError("THP054", f"the constant {text} divides by zero", hint) from None
+
+    return ConstantExpression(evaluate, text)

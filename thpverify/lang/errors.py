@@ -28,14 +28,23 @@ class ModelError(Exception):
             return None
         return lines[self.span.line - 1] if 0 < self.span.line <= len(lines) else None
 
+    def _split(self, source: str) -> tuple[str, str]:
+        """What stands before `span` in its first line, and what of that line belongs to it."""
+        assert self.span is not None
+        # Columns count UTF-8 bytes, carets stand under characters.
+        line = source.encode()
+        end = self.span.end_column if self.span.end_line == self.span.line else len(line.rstrip())
+        before, marked = line[: self.span.column], line[self.span.column : end]
+        return before.decode(errors="replace"), marked.decode(errors="replace")
+
     def __str__(self) -> str:
         place = f"{self.span}: " if self.span else ""
         lines = [f"{place}{self.code}: {self.message}"]
         source = self.source_line()
         if source is not None and self.span is not None:
-            width = self.span.end_column - self.span.column if self.span.end_line == self.span.line else 1
+            before, marked = self._split(source)
             lines.append(f"    {source}")
-            lines.append("    " + " " * self.span.column + "^" * max(1, width))
+            lines.append("    " + "".join("\t" if c == "\t" else " " for c in before) + "^" * max(1, len(marked)))
         lines.append(f"  {self.hint}")
         return "\n".join(lines)
 

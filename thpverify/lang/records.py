@@ -7,17 +7,22 @@ import sys
 from collections.abc import Iterator
 from enum import Enum
 from inspect import get_annotations
+from types import FrameType
 from typing import Any, TypeVar, dataclass_transform
 
 import attrs
 
 from thpverify.ir.statements import Span
+from thpverify.lang.bounds import is_symbolic, refusal
 from thpverify.lang.context import active
 from thpverify.lang.errors import ModelError, Violation
-from thpverify.lang.source import field_span
+from thpverify.lang.source import caller_span, field_span
 from thpverify.lang.types import Array, ArraySpec, Int, RecordSpec, Ref, ScalarSpec, Spec, spec_of
 
 T = TypeVar("T")
+
+_TYPES = "Use Int[lo, hi], Bool, Lock, an Enum class, Ref[n], Array[n, type] or a record."
+_BOUNDS = "Write the lower bound first, within 62 bits; arrays, Refs and Enums need at least one place, slot or member."
 
 
 class ArrayValue:
@@ -63,20 +68,19 @@ def record(cls: type[T]) -> type[T]:
     Raises:
         ModelError: a field has no bounded type, or a default that does not fit or would be shared.
     """
-    file = sys._getframe(1).f_code.co_filename
-    try:
-        annotations = get_annotations(cls, eval_str=True)
-    except (NameError, SyntaxError, TypeError) as error:
+    caller = sys._getframe(1)
+    file = caller.f_code.co_filename
+    if not isinstance(cls, type) or cls.__bases__ != (object,):
         raise ModelError(
-            "THP002",
-            f"the types of record {cls.__name__} cannot be read: {error}",
-            "Use Int[lo, hi], Bool, Lock, an Enum class, Ref[n], Array[n, type] or a record.",
-            field_span(file, cls.__name__, None),
-        ) from error
+            "THP055",
+            f"@record decorates {'a class that inherits' if isinstance(cls, type) else 'no class'}",
+            "Decorate a plain class once, and make what records have in common a field that is a record.",
+            caller_span(caller),
+        )
     _refuse_untyped(cls, file)
     fields = tuple(
-        (name, _field_spec(cls, name, annotation, file), cls.__dict__.get(name, attrs.NOTHING))
-        for name, annotation in annotations.items()
+        (name, _field_spec(cls, name, annotation, caller), cls.__dict__.get(name, attrs.NOTHING))
+        for name, annotation in get_annotations(cls).items()
     )
     for name, spec, default in fields:
         _check_default(spec, default, field_span(file, cls.__name__, name), name)
@@ -120,8 +124,10 @@ def _assign(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> Any:
     return spec.accept(value, attribute.name)
 
 
-def _field_spec(cls: type, name: str, annotation: Any, file: str) -> Spec:
-    span = field_span(file, cls.__name__, name)
+def _field_spec(cls: type, name: str, annotation: Any, caller: FrameType) -> Spec:
+    span = field_span(caller.f_code.co_filename, cls.__name__, name)
+    if isinstance(annotation, str):
+        annotation = _evaluated(cls, name, annotation, caller, span)
     if annotation is int or annotation is Int:
         raise ModelError("THP003", f"field {name} has no bounds", f"Write {name}: Int[lo, hi].", span)
     if annotation in (Array, Ref):
@@ -133,10 +139,24 @@ def _field_spec(cls: type, name: str, annotation: Any, file: str) -> Spec:
         raise ModelError(
             "THP002",
             f"field {name} has type {annotation!r}, which is not bounded",
-            "Use Int[lo, hi], Bool, Lock, an Enum class, Ref[n], Array[n, type] or a record.",
+            _TYPES,
             span,
         )
+    wrong = None if is_symbolic(spec) else refusal(spec)
+    if wrong is not None:
+        raise ModelError("THP003", f"field {name} cannot hold anything: {wrong}", _BOUNDS, span)
     return spec
+
+
+def _evaluated(cls: type, name: str, annotation: str, caller: FrameType, span: Span | None) -> Any:
+    """What an annotation means that is a string, as ``from __future__ import annotations`` makes of all."""
+    try:
+        return eval(annotation, caller.f_globals, {**caller.f_locals, **vars(cls)})
+    except ModelError as error:
+        error.span = span
+        raise
+    except Exception as error:  # whatever the author's annotation raises is the author's mistake
+        raise ModelError("THP002", f"the type of field {name} cannot be read: {error}", _TYPES, span) from error
 
 
 def _refuse_untyped(cls: type, file: str) -> None:
@@ -180,7 +200,9 @@ def _check_default(spec: Spec, default: Any, span: Span | None, name: str) -> No
 
 def _fits(spec: Spec, default: Any) -> None:
     match spec:
-        case ArraySpec(element=element):
+        case ArraySpec(size=size, element=element):
+            if isinstance(default, tuple) and isinstance(size, int) and len(default) != size:
+                raise TypeError(f"it has {len(default)} values for {size} elements")
             for value in default if isinstance(default, tuple) else (default,):
                 _fits(element, value)
         case ScalarSpec():

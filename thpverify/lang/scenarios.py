@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FunctionType
 from typing import Any
 
 import attrs
@@ -13,6 +15,7 @@ from thpverify.lang.constants import Constant
 from thpverify.lang.context import Activation, active
 from thpverify.lang.errors import ModelError
 from thpverify.lang.properties import Property
+from thpverify.lang.source import caller_span
 from thpverify.lang.threads import Instance, ThreadFunction
 from thpverify.lang.types import RecordSpec, spec_of
 
@@ -108,6 +111,110 @@ def violates(*names: str) -> Expectation:
     return Expectation(tuple(names))
 
 
+@attrs.frozen
+class Arguments:
+    """What is wrong with the arguments of scenario `scenario`, declared at `span`: each method raises ModelError."""
+
+    scenario: str
+    span: Span
+
+    def error(self, message: str, hint: str, code: str = "THP009") -> ModelError:
+        """A mistake in the call."""
+        return ModelError(code, message, hint, self.span)
+
+    def name(self, name: object, variant: object) -> None:
+        """Both are strings."""
+        if not isinstance(name, str) or not isinstance(variant, str | None):
+            raise self.error(f"scenario {name!r}: name and variant are strings", 'Write scenario("name", ...).')
+
+    def sequence(self, name: str, value: object) -> None:
+        """`value` is a list or tuple."""
+        if not isinstance(value, list | tuple):
+            raise self.error(f"{name} of scenario {self.scenario} is no list", f"Write {name}=[...].")
+
+    def threads(self, threads: Sequence[object]) -> None:
+        """Threads that were called."""
+        self.sequence("threads", threads)
+        if not threads:
+            raise self.error(f"scenario {self.scenario} has no threads", "Give at least one: threads=[fault(a=0)].")
+        for instance in threads:
+            if isinstance(instance, ThreadFunction):
+                raise self.error(
+                    f"thread {instance.name} of scenario {self.scenario} is not called",
+                    f"Write {instance.name}(...) with its arguments, without the state.",
+                )
+            if not isinstance(instance, Instance):
+                raise self.error(
+                    f"{instance!r} in scenario {self.scenario} is no thread",
+                    "Decorate the generator with @thread and call it.",
+                )
+
+    def properties(self, properties: Sequence[object]) -> None:
+        """Properties with names of their own."""
+        self.sequence("properties", properties)
+        names: set[str] = set()
+        for prop in properties:
+            if not isinstance(prop, Property):
+                raise self.error(f"{prop!r} is no property", "Decorate the function with @invariant or @reachable.")
+            if prop.name in names or prop.name in BUILT_IN_PROPERTIES:
+                what = "two properties" if prop.name in names else "a property named like a built-in one,"
+                raise self.error(
+                    f"scenario {self.scenario} has {what} {prop.name}", "Give each a name of its own.", "THP010"
+                )
+            names.add(prop.name)
+
+    def functions(self, initial: object, after_step: Sequence[object]) -> None:
+        """Plain functions of the state."""
+        self.sequence("after_step", after_step)
+        for name, function in [("initial", initial), *(("after_step", hook) for hook in after_step)]:
+            if name == "initial" and function is None:
+                continue
+            if not isinstance(function, FunctionType) or inspect.isgeneratorfunction(function):
+                raise self.error(
+                    f"{name} of scenario {self.scenario} is {function!r}", "Pass a plain function: def setup(s: State)."
+                )
+            if len(inspect.signature(function).parameters) != 1:
+                raise self.error(
+                    f"{function.__name__} must take the state and nothing else",
+                    f"Write def {function.__name__}(s: State).",
+                )
+
+    def kernel(self, era: object, patches: Sequence[object], without: Sequence[object], constants: object) -> None:
+        """An era, patches, and values of constants."""
+        if not isinstance(era, Era | None):
+            raise self.error(f"era of scenario {self.scenario} is {era!r}", 'Pass what era("v4.5") returns.')
+        for name, listed in (("patches", patches), ("without", without)):
+            self.sequence(name, listed)
+            for one in listed:
+                if not isinstance(one, Patch):
+                    raise self.error(
+                        f"{name} of scenario {self.scenario} has {one!r}", 'Pass what patch("commit", ...) returns.'
+                    )
+        if not isinstance(constants, Mapping | None):
+            raise self.error(f"constants of scenario {self.scenario} is no dict", "Write constants={NR: 2}.")
+        for constant, value in (constants or {}).items():
+            if not isinstance(constant, Constant) or not isinstance(value, int):
+                raise self.error(
+                    f"constants of scenario {self.scenario} sets {constant!r} to {value!r}",
+                    'Give ints to what Constant("name", default) returned: constants={NR: 2}.',
+                )
+
+    def expect(self, expect: object, names: Sequence[str]) -> None:
+        """HOLDS, or names of properties that are checked."""
+        known = (*names, *BUILT_IN_PROPERTIES)
+        if not isinstance(expect, Expectation) or not all(isinstance(n, str) for n in expect.violated):
+            raise self.error(
+                f"scenario {self.scenario} expects {expect!r}", 'Write expect=violates("property") or HOLDS.'
+            )
+        for name in expect.violated:
+            if name not in known:
+                raise self.error(
+                    f"scenario {self.scenario} expects a violation of {name}, which it does not check",
+                    f"It has: {', '.join(known)}.",
+                    "THP011",
+                )
+
+
 def scenario(
     name: str,
     *,
@@ -129,33 +236,19 @@ def scenario(
     Raises:
         ModelError: an argument does not fit, or name and variant are taken.
     """
-    caller = sys._getframe(1)
-    span = Span(caller.f_code.co_filename, caller.f_lineno, 0, caller.f_lineno, 0)
+    span = caller_span(sys._getframe(1))
     spec = spec_of(state)
     if not isinstance(spec, RecordSpec):
         raise ModelError(
             "THP009", f"the state of scenario {name} is {state!r}", "Pass a class decorated with @record.", span
         )
-    for instance in threads:
-        _check_thread(instance, name, span)
-    for prop in properties:
-        if not isinstance(prop, Property):
-            raise ModelError(
-                "THP009", f"{prop!r} is no property", "Decorate the function with @invariant or @reachable.", span
-            )
-    names = [p.name for p in properties]
-    for repeated in {n for n in names if names.count(n) > 1}:
-        raise ModelError(
-            "THP010", f"scenario {name} has two properties {repeated}", "Give each property a name of its own.", span
-        )
-    for expected in expect.violated:
-        if expected not in (*names, *BUILT_IN_PROPERTIES):
-            raise ModelError(
-                "THP011",
-                f"scenario {name} expects a violation of {expected}, which it does not check",
-                f"It has: {', '.join((*names, *BUILT_IN_PROPERTIES))}.",
-                span,
-            )
+    arguments = Arguments(str(name), span)
+    arguments.name(name, variant)
+    arguments.threads(threads)
+    arguments.properties(properties)
+    arguments.functions(initial, after_step)
+    arguments.kernel(era, patches, without, constants)
+    arguments.expect(expect, [p.name for p in properties])
     kernel = (era.patches if era else frozenset()) | frozenset(patches)
     declared = Scenario(
         name,
@@ -181,23 +274,6 @@ def scenario(
             )
     _registered.append(declared)
     return declared
-
-
-def _check_thread(instance: object, name: str, span: Span) -> None:
-    if isinstance(instance, ThreadFunction):
-        raise ModelError(
-            "THP009",
-            f"thread {instance.name} of scenario {name} is not called",
-            f"Write {instance.name}(...) with its arguments, without the state.",
-            span,
-        )
-    if not isinstance(instance, Instance):
-        raise ModelError(
-            "THP009",
-            f"{instance!r} in scenario {name} is no thread",
-            "Decorate the generator with @thread and call it.",
-            span,
-        )
 
 
 def _variant(era: Era | None, patches: Sequence[Patch], without: Sequence[Patch]) -> str:

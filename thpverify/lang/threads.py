@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable
 from enum import Enum
+from types import FunctionType
 from typing import Any, TypeVar
 
 import attrs
 
-from thpverify.ir.statements import Span
 from thpverify.lang.context import active
 from thpverify.lang.errors import ModelError
+from thpverify.lang.source import caller_span, name_span
 
 T = TypeVar("T")
 
@@ -43,7 +45,15 @@ class ThreadFunction:
         """The function's name."""
         return self.function.__name__
 
-    def __call__(self, **arguments: Any) -> Instance:
+    def __call__(self, *state: Any, **arguments: Any) -> Instance:
+        span = caller_span(sys._getframe(1))
+        if state:
+            raise ModelError(
+                "THP006",
+                f"thread {self.name} is called with an argument that has no name",
+                f"Write {self.name}(name=value, ...), without the state: every scenario brings its own.",
+                span,
+            )
         names = list(inspect.signature(self.function).parameters.values())[1:]
         missing = [p.name for p in names if p.name not in arguments and p.default is p.empty]
         unknown = [a for a in arguments if a not in [p.name for p in names]]
@@ -53,7 +63,7 @@ class ThreadFunction:
                 "THP006",
                 f"thread {self.name} {what}",
                 f"Its parameters besides the state: {', '.join(p.name for p in names) or 'none'}.",
-                definition(self.function),
+                span,
             )
         values = {p.name: arguments.get(p.name, p.default) for p in names}
         for name, value in values.items():
@@ -62,11 +72,18 @@ class ThreadFunction:
                     "THP006",
                     f"argument {name} of thread {self.name} is {value!r}",
                     "Pass an int, a bool, an enum member, None or a Constant.",
-                    definition(self.function),
+                    span,
                 )
         return Instance(self, tuple(values.items()))
 
     def __getitem__(self, index: int) -> Handle:
+        if not isinstance(index, int) or index < 0:
+            raise ModelError(
+                "THP027",
+                f"{index!r} is not the number of a thread",
+                f"Write {self.name}[0]: the thread's function and its number among the scenario's threads.",
+                caller_span(sys._getframe(1)),
+            )
         return Handle(self, index)
 
 
@@ -74,29 +91,45 @@ def thread(function: Callable[..., Any]) -> ThreadFunction:
     """Make a thread of a generator function whose first parameter is the state.
 
     Raises:
-        ModelError: it is not a generator function, or has no parameter.
+        ModelError: it is not a generator function, or its parameters are not the state and names.
     """
+    if not isinstance(function, FunctionType):
+        raise ModelError(
+            "THP007",
+            f"@thread decorates {'a class' if isinstance(function, type) else repr(function)}",
+            "Decorate a function once: @thread, then def name(s: State, ...) with yields in it.",
+            caller_span(sys._getframe(1)),
+        )
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise ModelError(
+            "THP007",
+            f"thread {function.__name__} is async",
+            f"Write a plain generator: def {function.__name__}(s: State, ...).",
+            name_span(function),
+        )
     if not inspect.isgeneratorfunction(function):
         raise ModelError(
             "THP007",
             f"thread {function.__name__} never yields",
             'End each step with `yield "what it did"`.',
-            definition(function),
+            name_span(function),
         )
-    if not inspect.signature(function).parameters:
+    parameters = inspect.signature(function).parameters
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters.values()):
+        raise ModelError(
+            "THP020",
+            f"thread {function.__name__} takes * or ** arguments",
+            "Name each parameter.",
+            name_span(function),
+        )
+    if not parameters:
         raise ModelError(
             "THP007",
             f"thread {function.__name__} does not take the state",
             f"Write def {function.__name__}(s: State, ...).",
-            definition(function),
+            name_span(function),
         )
     return ThreadFunction(function)
-
-
-def definition(function: Callable[..., Any]) -> Span:
-    """Where `function` is defined."""
-    code = function.__code__
-    return Span(code.co_filename, code.co_firstlineno, 0, code.co_firstlineno, 0)
 
 
 def choose(values: Iterable[T]) -> T:

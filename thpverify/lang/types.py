@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Sequence
 from enum import Enum
 from typing import Any, TypeAlias
@@ -11,7 +12,8 @@ import attrs
 
 from thpverify.ir.types import BOOL, LOCK, EnumType, IntType, RefType, Type
 from thpverify.lang.constants import ConstantExpression
-from thpverify.lang.errors import Violation
+from thpverify.lang.errors import ModelError, Violation
+from thpverify.lang.source import caller_span
 
 Size: TypeAlias = "int | ConstantExpression"
 
@@ -155,8 +157,8 @@ class Int:
     """An integer with inclusive bounds: ``Int[0, 15]``."""
 
     def __class_getitem__(cls, bounds: Any) -> IntSpec:
-        if not (isinstance(bounds, tuple) and len(bounds) == 2 and all(hasattr(b, "__index__") for b in bounds)):
-            raise TypeError("Int takes two bounds: Int[lo, hi]")
+        if not (isinstance(bounds, tuple) and len(bounds) == 2 and all(map(_is_number, bounds))):
+            raise _malformed("Int takes two whole numbers", "Write Int[lo, hi]; both bounds belong to the range.")
         return IntSpec(*bounds)
 
 
@@ -164,8 +166,8 @@ class Ref:
     """A slot number of an array, or None: ``Ref[NR]``."""
 
     def __class_getitem__(cls, slots: Any) -> RefSpec:
-        if not hasattr(slots, "__index__"):
-            raise TypeError("Ref takes the number of slots: Ref[4]")
+        if not _is_number(slots):
+            raise _malformed("Ref takes the number of slots", "Write Ref[4] for a slot of an array with 4 slots.")
         return RefSpec(slots)
 
 
@@ -173,14 +175,23 @@ class Array:
     """A fixed array: ``Array[NR, Bool]``, ``Array[2, AddressSpace]``."""
 
     def __class_getitem__(cls, parts: Any) -> ArraySpec:
-        if not (isinstance(parts, tuple) and len(parts) == 2 and hasattr(parts[0], "__index__")):
-            raise TypeError("Array takes a size and a type: Array[4, Bool]")
+        if not (isinstance(parts, tuple) and len(parts) == 2 and _is_number(parts[0])):
+            raise _malformed("Array takes a size and a type", "Write Array[4, Bool].")
         element = spec_of(parts[1])
         if element is None:
-            raise TypeError(
-                f"{parts[1]!r} is no type for an element: use Int[lo, hi], Bool, an Enum, Ref, Array or a record"
+            raise _malformed(
+                f"{parts[1]!r} is no bounded type for an element",
+                "Use Int[lo, hi], Bool, an Enum class, Ref[n], Array[n, type] or a record.",
             )
         return ArraySpec(parts[0], element)
+
+
+def _is_number(value: Any) -> bool:
+    return hasattr(value, "__index__") and not isinstance(value, type)
+
+
+def _malformed(message: str, hint: str) -> ModelError:
+    return ModelError("THP003", message, hint, caller_span(sys._getframe(2)))
 
 
 Bool = BoolSpec()
@@ -195,7 +206,7 @@ def spec_of(annotation: Any) -> Spec | None:
         return Bool
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return EnumSpec(annotation)
-    record = getattr(annotation, "__thp_record__", None)
+    record = getattr(annotation, "__thp_record__", None) if isinstance(annotation, type) else None
     return record if isinstance(record, RecordSpec) else None
 
 

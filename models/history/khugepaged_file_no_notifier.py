@@ -1,0 +1,52 @@
+"""khugepaged-file-no-notifier: a page table is taken away and KVM is not told (f268f6cf875f, v6.1, CVE-2022-48991).
+
+Each thread acts once at most, or has nothing to do any more when all is mapped: the machine may come to rest.
+"""
+
+from models.kvm.fault import tdp_page_fault
+from models.kvm.mmu import Machine
+from models.kvm.set_up import mapped_by_ptes
+from models.mm.collapse import collapse_pte_mapped_thp
+from models.mm.migrate import migrate_pages
+from models.mm.page import ANON, MMS, NR
+from models.patches import FILE_NOTIFIER, V5_6
+from properties.lifetime import nothing_freed_is_mapped
+from properties.mapping_level import kvm_maps_4k
+from properties.safety import MEMORY, SECONDARY
+from thpverify.lang import scenario, violates
+
+THREADS = [collapse_pte_mapped_thp(a=0), migrate_pages(), tdp_page_fault(v=0, first=0, last=NR - 1)]
+
+scenario(
+    "khugepaged-file-no-notifier",
+    state=Machine,
+    threads=THREADS,
+    properties=[*SECONDARY, *MEMORY],
+    initial=mapped_by_ptes,
+    constants={MMS: 1, ANON: 0},
+    era=V5_6,
+    deadlock_free=False,
+    expect=violates("secondary_has_primary"),
+)
+scenario(
+    "khugepaged-file-no-notifier-freed",
+    state=Machine,
+    threads=THREADS,
+    properties=[nothing_freed_is_mapped],
+    initial=mapped_by_ptes,
+    constants={MMS: 1, ANON: 0},
+    era=V5_6,
+    deadlock_free=False,
+    expect=violates("nothing_freed_is_mapped"),
+)
+scenario(
+    "khugepaged-file-no-notifier",
+    state=Machine,
+    threads=THREADS,
+    properties=[*SECONDARY, *MEMORY, kvm_maps_4k],
+    initial=mapped_by_ptes,
+    constants={MMS: 1, ANON: 0},
+    era=V5_6,
+    deadlock_free=False,
+    patches=[FILE_NOTIFIER],
+)

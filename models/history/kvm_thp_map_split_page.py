@@ -1,0 +1,58 @@
+"""kvm-thp-map-split-page: the test of 127393fbe597 while split_huge_page() runs, v4.6 to v4.13 (docs/findings.md).
+
+Until v4.13 try_to_unmap_one() cleared an entry and dropped the mapcount first and told KVM afterwards
+(invalidate_page). In between, a fault that has looked the page up before passes the retry check and finds a subpage
+without small mappings. From v4.14 on (369ea8242c0f) a notifier range is open all that time.
+"""
+
+from models.kvm.fault import tdp_page_fault
+from models.kvm.mmu import Machine
+from models.kvm.set_up import mapped_once
+from models.mm.anon import anon_fault
+from models.mm.page import ANON, MMS
+from models.mm.split import split_huge_page
+from models.mm.zap import madvise_dontneed
+from models.patches import UNMAP_RANGE, V4_8
+from properties.data import guest_and_host_read_the_same_data
+from properties.mapping_level import kvm_maps_2m, kvm_maps_4k
+from properties.reached import page_is_split
+from properties.safety import MEMORY, SECONDARY
+from thpverify.lang import scenario, violates
+
+THREADS = [
+    madvise_dontneed(a=0, first=0, last=1),
+    anon_fault(a=0, first=0, last=1),
+    split_huge_page(),
+    tdp_page_fault(v=0, first=0, last=1),
+]
+
+scenario(
+    "kvm-thp-map-split-page",
+    state=Machine,
+    threads=THREADS,
+    properties=[*SECONDARY, *MEMORY],
+    initial=mapped_once,
+    constants={MMS: 1, ANON: 1},
+    era=V4_8,
+    expect=violates("secondary_level_not_above_primary"),
+)
+scenario(
+    "kvm-thp-map-split-page-data",
+    state=Machine,
+    threads=THREADS,
+    properties=[guest_and_host_read_the_same_data],
+    initial=mapped_once,
+    constants={MMS: 1, ANON: 1},
+    era=V4_8,
+    expect=violates("guest_and_host_read_the_same_data"),
+)
+scenario(
+    "kvm-thp-map-split-page",
+    state=Machine,
+    threads=THREADS,
+    properties=[*SECONDARY, *MEMORY, kvm_maps_2m, kvm_maps_4k, page_is_split],
+    initial=mapped_once,
+    constants={MMS: 1, ANON: 1},
+    era=V4_8,
+    patches=[UNMAP_RANGE],
+)

@@ -1,0 +1,97 @@
+"""arch/x86/kvm/mmu.c of v4.5 to v5.6: the fault of a vCPU on a guest frame that EPT does not map."""
+
+from models.hardware.x86_64 import Spte, flush_tlb, set_entry
+from models.kvm.mmu import (
+    LEVEL_BEFORE_LOCK, LEVEL_BEFORE_SEQ, MUTANT, NO_COUNT_TEST, READ_AT_ONCE, RETRY_WITHOUT_PUT,
+    SEQ_AFTER_GUP,
+)
+from models.mm.gup import get_user_page_fast, put_frame
+from models.mm.page import ANON, NR, Pmd, Pte, head
+from models.patches import COMPOUND_MAP, HOST_WALK, PAGECACHE_MAP
+from thpverify.lang import atomic, choose, thread
+
+
+@thread
+def tdp_page_fault(s, v: int, first: int, last: int):
+    """tdp_page_fault(), v4.5 to v5.6, of vCPU v on the guest frames first to last.
+
+    Left out: MMIO, write protection and dirty logging, the software TLB of async page faults; the memory slot is
+    aligned and covers the whole window, so that only transparent_hugepage_adjust() decides about the level.
+    """
+    vcpu = s.kvm.vcpu[v]
+    while True:
+        gfn = choose(g for g in range(first, last + 1) if s.ept.spte[g] == Spte.NONE)
+        huge = False
+        if MUTANT == LEVEL_BEFORE_SEQ:
+            huge = yield from mapping_level(s, gfn, Pte.PAGE)
+            yield "level chosen"
+        if MUTANT != SEQ_AFTER_GUP:
+            vcpu.stale = False
+        yield "mmu_notifier_seq read"
+        frame = yield from get_user_page_fast(s, 0, gfn)
+        if frame == Pte.NONE:
+            continue
+        if MUTANT == SEQ_AFTER_GUP:
+            vcpu.stale = False
+            yield "mmu_notifier_seq read"
+        if MUTANT == LEVEL_BEFORE_LOCK:
+            huge = yield from mapping_level(s, gfn, frame)
+            yield "level chosen"
+        while s.kvm.mmu_lock:
+            yield
+        s.kvm.mmu_lock = True
+        retry = vcpu.stale or (s.kvm.mmu_notifier_count > 0 and MUTANT != NO_COUNT_TEST)
+        yield "mmu_lock, mmu_notifier_retry"
+        if not retry:
+            if MUTANT != LEVEL_BEFORE_LOCK and MUTANT != LEVEL_BEFORE_SEQ:
+                huge = yield from mapping_level(s, gfn, frame)
+            atomic("mmu_lock covers the sptes; besides them one counter of the page or one entry is read")
+            set_spte(s, gfn, frame, huge and frame == Pte.PAGE)
+        s.kvm.mmu_lock = False
+        yield "spte set unless retried, mmu_unlock"
+        atomic("compound_head() and put_page() of a page that this task holds")
+        if MUTANT == RETRY_WITHOUT_PUT and retry:
+            forget(s, gfn, frame)
+        else:
+            put_frame(s, gfn, frame)
+        yield "kvm_release_pfn_clean"
+
+
+def mapping_level(s, gfn: int, frame: Pte):
+    """transparent_hugepage_adjust(): whether a 2M mapping will do. The caller's step goes on from the last read."""
+    if frame != Pte.PAGE:
+        return False
+    if HOST_WALK.applied:
+        return s.mm[0].pmd == Pmd.HUGE
+    compound = s.page.tail[gfn] or (gfn == 0 and s.page.compound)
+    if not compound or not COMPOUND_MAP.applied:
+        return compound
+    yield "PageTransCompound"
+    if PAGECACHE_MAP.applied and ANON == 0:
+        mapcount = s.page.mapcount[gfn]
+        if READ_AT_ONCE == 0:
+            yield "_mapcount read"
+        return mapcount == s.page.compound_mapcount
+    return s.page.mapcount[gfn] == 0
+
+
+def set_spte(s, gfn: int, frame: Pte, huge: bool) -> None:
+    """__direct_map(): a 2M entry takes the place of the 4K entries of its range, and the other way round, flushed."""
+    if huge:
+        for i in range(NR):
+            set_entry(s, i, Spte.HUGE)
+        flush_tlb(s)
+    else:
+        if s.ept.spte[gfn] == Spte.HUGE:
+            for i in range(NR):
+                s.ept.spte[i] = Spte.NONE
+            flush_tlb(s)
+        set_entry(s, gfn, Spte.FRESH if frame == Pte.FRESH else Spte.PAGE)
+
+
+def forget(s, i: int, frame: Pte) -> None:
+    """The reference is lost: nobody holds it any more, and nobody has put it."""
+    if frame == Pte.FRESH:
+        s.fresh[i].held -= 1
+    else:
+        s.page.held[head(s, i)] -= 1

@@ -1,0 +1,35 @@
+"""Nothing is freed while something can still reach it."""
+
+from models.hardware.x86_64 import Spte
+from models.mm.page import Pmd, Pte, head
+from thpverify.lang import invariant
+
+
+def is_free(s, i: int) -> bool:
+    """Whether subpage i was given back: the count is zero, and not because it is frozen."""
+    return not s.page.frozen and s.page.refcount[head(s, i)] == 0
+
+
+@invariant
+def nothing_freed_is_mapped(s) -> bool:
+    """A freed subpage is in no page table, in no EPT entry, in no TLB, and not in the page cache."""
+    return all(
+        not is_free(s, i)
+        or not (
+            s.page.cached
+            or any(m.pmd == Pmd.HUGE or m.pte[i] == Pte.PAGE for m in s.mm)
+            or s.ept.spte[i] in (Spte.PAGE, Spte.HUGE)
+            or s.ept.tlb_page[i]
+        )
+        for i in range(len(s.page.refcount))
+    )
+
+
+@invariant
+def nothing_small_freed_is_mapped(s) -> bool:
+    """The same for the small page in a subpage's place."""
+    return all(
+        s.fresh[i].refcount > 0
+        or not (any(m.pte[i] == Pte.FRESH for m in s.mm) or s.ept.spte[i] == Spte.FRESH or s.ept.tlb_fresh[i])
+        for i in range(len(s.fresh))
+    )

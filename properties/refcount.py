@@ -1,0 +1,37 @@
+"""What the references of a page add up to."""
+
+from models.mm.collapse import collapse_pte_mapped_thp
+from models.mm.page import Pmd, Pte
+from thpverify.lang import at, invariant
+
+
+def mappings(s, i: int) -> int:
+    """PTEs that map subpage i, in all address spaces."""
+    return sum(m.pte[i] == Pte.PAGE for m in s.mm)
+
+
+def huge_mappings(s) -> int:
+    """Huge PMDs that map the page."""
+    return sum(m.pmd == Pmd.HUGE for m in s.mm)
+
+
+@invariant
+def refcount_equation(s) -> bool:
+    """A page that is not frozen has one reference per PTE, one per huge PMD, the page cache's, and those of running tasks.
+
+    The page cache holds one per subpage. collapse_pte_mapped_thp() gives the references back before the entries go.
+    """
+    size = len(s.page.refcount)
+    cache = 1 if s.page.cached else 0
+    whole = s.page.refcount[0] == size * cache + huge_mappings(s) + sum(mappings(s, i) for i in range(size)) + s.page.held[0]
+    parts = all(s.page.refcount[i] == cache + mappings(s, i) + s.page.held[i] for i in range(size))
+    early = at(collapse_pte_mapped_thp[0], "step 3: page_ref_sub")
+    return s.page.frozen or early or (whole if s.page.compound else parts)
+
+
+@invariant
+def small_refcount_equation(s) -> bool:
+    """The small page in a subpage's place has one reference per PTE and those of running tasks."""
+    return all(
+        s.fresh[i].refcount == sum(m.pte[i] == Pte.FRESH for m in s.mm) + s.fresh[i].held for i in range(len(s.fresh))
+    )

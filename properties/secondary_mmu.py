@@ -1,0 +1,37 @@
+"""The secondary MMU maps nothing that the primary MMU does not map. Address space 0 is the virtual machine's process."""
+
+from models.mm.page import Pmd, Pte, entry
+from models.mm.split import split_huge_page
+from thpverify.lang import at, invariant
+
+
+@invariant
+def secondary_has_primary(s) -> bool:
+    """While no invalidation is open, EPT and TLB translate a guest frame only to what the process maps there.
+
+    Open is a range between its start and its end, and, until v4.13, the time from try_to_unmap_one()'s clearing of an
+    entry to its call of invalidate_page().
+    """
+    due = at(split_huge_page[0], "ptep_clear_flush", "page_remove_rmap", "put_page, unlock")
+    return (
+        s.kvm.mmu_notifier_count > 0
+        or due
+        or all(
+            (not s.ept.tlb_page[i] or entry(s, 0, i) == Pte.PAGE) and (not s.ept.tlb_fresh[i] or entry(s, 0, i) == Pte.FRESH)
+            for i in range(len(s.ept.spte))
+        )
+    )
+
+
+@invariant
+def primary_is_never_replaced_under_secondary(s) -> bool:
+    """At no time, not even while an invalidation is open, a guest frame has another page in EPT or TLB than in the process."""
+    return all(
+        not (s.ept.tlb_page[i] and entry(s, 0, i) == Pte.FRESH) and not (s.ept.tlb_fresh[i] and entry(s, 0, i) == Pte.PAGE)
+        for i in range(len(s.ept.spte))
+    )
+
+
+def process_maps_huge(s) -> bool:
+    """The virtual machine's process maps the window by PMD."""
+    return s.mm[0].pmd == Pmd.HUGE

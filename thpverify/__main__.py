@@ -1,0 +1,5 @@
+"""``python -m thpverify``."""
+
+from thpverify.cli import run
+
+run()

@@ -1,0 +1,1 @@
+"""Orchestration: scenarios in, verdicts out. Compiles, searches, replays what was found, and judges."""

@@ -1,0 +1,6 @@
+"""Finds and imports models, the shipped ones and the reader's own, and picks scenarios by name."""
+
+from thpverify.loader.errors import LoadError, UsageError
+from thpverify.loader.select import Selection, find, select
+
+__all__ = ["LoadError", "Selection", "UsageError", "find", "select"]

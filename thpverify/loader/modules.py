@@ -1,0 +1,108 @@
+"""Imports one model file and tells what is wrong with it in one line."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from thpverify.lang.errors import ModelError
+from thpverify.lang.scenarios import Scenario, forget, registered
+from thpverify.loader.errors import LoadError
+from thpverify.loader.shipped import SHIPPED_ROOT, importable, root_of
+
+
+def scenarios_of(file: Path) -> list[Scenario]:
+    """Import `file` and return the scenarios that it declares, in their order.
+
+    Raises:
+        LoadError: there is no such file, it is not Python, or it fails when imported.
+    """
+    file = file.resolve()
+    _look_at(file)
+    root = root_of(file)
+    with importable(root or SHIPPED_ROOT), _forgotten_on_failure(), _explained(file):
+        if root is not None:
+            importlib.import_module(".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__"))
+        else:
+            forget(str(file))
+            _import_alone(file)
+    found = [scenario for scenario in registered() if Path(scenario.span.file).resolve() == file]
+    if root is None:
+        # Another file may declare the same names in a later run of the same process.
+        forget(str(file))
+    return found
+
+
+def _look_at(file: Path) -> None:
+    if file.suffix != ".py" and file.exists():
+        raise LoadError(f"{file}: no model; a model is a Python file (.py)")
+    try:
+        file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise LoadError(f"{file}: no model; it is not UTF-8 text") from None
+    except OSError as error:
+        raise LoadError(f"{file}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _import_alone(file: Path) -> None:
+    """Import `file`, which belongs to no package of ours, under a name that nothing else has."""
+    name = f"thpverify_model_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}_{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, str(file.parent))
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        # As `import` does: what failed half-way is not loaded, and its scenarios can be forgotten.
+        del sys.modules[name]
+        raise
+    finally:
+        sys.path.remove(str(file.parent))
+
+
+@contextmanager
+def _forgotten_on_failure() -> Iterator[None]:
+    """A module that failed half-way will be executed again: what it declared until then must not be in the way."""
+    before = set(registered())
+    try:
+        yield
+    except LoadError:
+        imported = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+        for file in {s.span.file for s in registered() if s not in before} - imported:
+            forget(file)
+        raise
+
+
+@contextmanager
+def _explained(file: Path) -> Iterator[None]:
+    """Turn whatever an import raises, short of an interrupt, into a LoadError."""
+    try:
+        yield
+    except ModelError as error:
+        raise LoadError(str(error)) from error
+    except SyntaxError as error:
+        line = f"\n    {error.text.strip()}" if error.text else ""
+        place = f"{error.filename}:{error.lineno}:{error.offset}" if error.filename else str(file)
+        raise LoadError(f"{place}: no Python: {error.msg}{line}") from error
+    # A model is arbitrary Python: whatever it raises, sys.exit() included, is the model's mistake and is told as such.
+    except (Exception, SystemExit) as error:
+        text = traceback.format_exception_only(error)[-1].strip()
+        raise LoadError(f"{_place(file, error)}: the model fails when it is imported: {text}") from error
+
+
+def _place(file: Path, error: BaseException) -> str:
+    """The innermost line of a model that the error passed through; the file itself if there is none."""
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in reversed(frames):
+        path = Path(frame.filename)
+        if path == file or path.is_relative_to(file.parent) or root_of(path) is not None:
+            return f"{frame.filename}:{frame.lineno}"
+    return str(file)

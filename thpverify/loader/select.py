@@ -1,0 +1,141 @@
+"""From what a user names to scenarios.
+
+A request is a file or directory (``my_patch.py``, ``models/history``), a scenario (``kvm-thp-adjust-pte-split``, with
+``@`` and a variant for one of its variants, with ``*`` for several), or a scenario of a file (``my_patch.py::name``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import attrs
+
+from thpverify.lang.scenarios import Scenario
+from thpverify.loader.errors import LoadError, UsageError
+from thpverify.loader.modules import scenarios_of
+from thpverify.loader.shipped import shipped_files
+
+
+@attrs.frozen
+class Selection:
+    """The scenarios that were asked for, each once, and the files that could not be loaded, in words."""
+
+    scenarios: tuple[Scenario, ...]
+    broken: tuple[str, ...] = ()
+
+
+def select(requests: Sequence[str] = (), *, variant: str | None = None, large: bool = False) -> Selection:
+    """The scenarios that `requests` name; without any, every shipped one, those for long runs only if `large`.
+
+    `variant` keeps only the scenarios with that variant.
+
+    Raises:
+        UsageError: a request names nothing, or two files declare the same scenario.
+        LoadError: a file that was named cannot be loaded. (One that was not, in a directory or among the shipped, is
+            reported in `Selection.broken` instead.)
+    """
+    found: dict[tuple[str, str, str], Scenario] = {}
+    broken: list[str] = []
+    for selection in [_select_one(request) for request in requests] or [_shipped(large=large)]:
+        for scenario in selection.scenarios:
+            found.setdefault((scenario.span.file, scenario.name, scenario.variant), scenario)
+        broken.extend(selection.broken)
+    scenarios = [s for s in found.values() if variant is None or s.variant == variant]
+    if not scenarios and not broken:
+        raise UsageError(f"no scenario has variant {variant!r}; there are: {_variants(found.values())}")
+    _refuse_homonyms(scenarios)
+    return Selection(tuple(scenarios), tuple(dict.fromkeys(broken)))
+
+
+def find(name: str, variant: str, file: Path | None = None) -> Scenario:
+    """The one scenario with this name and variant, in `file`, or without one among the shipped.
+
+    Raises:
+        UsageError: there is none.
+        LoadError: `file` cannot be loaded.
+    """
+    candidates = _shipped(large=True).scenarios if file is None else scenarios_of(file)
+    for scenario in candidates:
+        if (scenario.name, scenario.variant) == (name, variant):
+            return scenario
+    raise UsageError(f"unknown scenario {named(name, variant)!r}")
+
+
+def named(name: str, variant: str) -> str:
+    """How a user asks for one scenario."""
+    return f"{name}@{variant}" if variant else name
+
+
+def _shipped(*, large: bool) -> Selection:
+    return _load(shipped_files(large=large))
+
+
+def _load(files: Iterable[Path]) -> Selection:
+    scenarios: list[Scenario] = []
+    broken: list[str] = []
+    for file in files:
+        try:
+            scenarios.extend(scenarios_of(file))
+        except LoadError as error:
+            broken.append(str(error))
+    return Selection(tuple(scenarios), tuple(broken))
+
+
+def _select_one(request: str) -> Selection:
+    path, separator, name = request.partition("::")
+    if separator:
+        return Selection(_matching(name, _of_file(Path(path)), ()))
+    if Path(request).is_dir():
+        return _of_directory(Path(request))
+    if Path(request).is_file() or "/" in request or request.endswith(".py"):
+        return Selection(_of_file(Path(request)))
+    everything = _shipped(large=True)
+    return Selection(_matching(request, everything.scenarios, everything.broken))
+
+
+def _of_file(file: Path) -> tuple[Scenario, ...]:
+    scenarios = tuple(scenarios_of(file))
+    if not scenarios:
+        raise LoadError(f"{file}: no scenario in it; a model declares what is to be checked with scenario(...)")
+    return scenarios
+
+
+def _of_directory(directory: Path) -> Selection:
+    selection = _load(sorted(directory.rglob("*.py")))
+    if not selection.scenarios and not selection.broken:
+        raise LoadError(f"{directory}: no scenario in any of its files")
+    return selection
+
+
+def _matching(request: str, scenarios: Sequence[Scenario], broken: Sequence[str]) -> tuple[Scenario, ...]:
+    name, separator, variant = request.partition("@")
+    matches = tuple(
+        s
+        for s in scenarios
+        if (fnmatchcase(s.name, name) and (not separator or s.variant == variant)) or s.title == request
+    )
+    if matches:
+        return matches
+    of_name = [s for s in scenarios if s.name == name]
+    if of_name:
+        raise UsageError(f"scenario {name} has no variant {variant!r}; there are: {_variants(of_name)}")
+    close = get_close_matches(name, sorted({s.name for s in scenarios}), n=1)
+    hint = f"did you mean {close[0]}?" if close else "`thpverify list` names them all"
+    unread = "".join(f"\n{text}" for text in broken)
+    raise UsageError(f"unknown scenario {request!r}; {hint}{unread}")
+
+
+def _variants(scenarios: Iterable[Scenario]) -> str:
+    return ", ".join(sorted({repr(s.variant) for s in scenarios})) or "none"
+
+
+def _refuse_homonyms(scenarios: Sequence[Scenario]) -> None:
+    first: dict[tuple[str, str], Scenario] = {}
+    for scenario in scenarios:
+        other = first.setdefault((scenario.name, scenario.variant), scenario)
+        if other is not scenario:
+            places = f"{other.span} and at {scenario.span}"
+            raise UsageError(f"scenario {scenario.title} is declared at {places}: check one at a time")

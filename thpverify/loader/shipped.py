@@ -1,0 +1,86 @@
+"""Where the shipped models and properties are, and how ``import models`` finds them.
+
+In a checkout they lie beside the package, in an install inside it. They are never top-level names of an install:
+only while models are imported does `importable` answer for the two names.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import thpverify
+from thpverify.lang.scenarios import forget
+
+NAMES = ("models", "properties")
+_PACKAGE = Path(thpverify.__file__).resolve().parent
+SHIPPED_ROOT = _PACKAGE if (_PACKAGE / "models").is_dir() else _PACKAGE.parent
+"""The directory that holds the shipped ``models`` and ``properties``."""
+
+_LARGE = ("models/bench/large", "models/deep")
+
+
+def root_of(file: Path) -> Path | None:
+    """The directory that holds both ``models`` and ``properties`` when `file` lies within one of the two, else None."""
+    for directory in file.resolve().parents:
+        if directory.name in NAMES and all((directory.parent / name).is_dir() for name in NAMES):
+            return directory.parent
+    return None
+
+
+def shipped_files(*, large: bool) -> list[Path]:
+    """Every shipped model file in the order of their paths; those made for benchmarks and deep runs only if `large`."""
+    files = sorted((SHIPPED_ROOT / "models").rglob("*.py"))
+    return [file for file in files if large or not is_large(file)]
+
+
+def is_large(file: Path) -> bool:
+    """Whether `file` is a shipped model that is too large for the default check."""
+    return file.is_relative_to(SHIPPED_ROOT) and file.relative_to(SHIPPED_ROOT).as_posix().startswith(_LARGE)
+
+
+class _Finder(MetaPathFinder):
+    """Answers for the names in NAMES, with or without an ``__init__.py``."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        directory = self._root / fullname
+        if fullname not in NAMES or not directory.is_dir():
+            return None
+        init = directory / "__init__.py"
+        if init.is_file():
+            return spec_from_file_location(fullname, init, submodule_search_locations=[str(directory)])
+        spec = ModuleSpec(fullname, None, is_package=True)
+        spec.submodule_search_locations = [str(directory)]
+        return spec
+
+
+def _drop(name: str) -> None:
+    """Undo the import of package `name` and all that is in it."""
+    for loaded in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
+        forget(str(getattr(sys.modules.pop(loaded), "__file__", "")))
+
+
+@contextmanager
+def importable(root: Path = SHIPPED_ROOT) -> Iterator[None]:
+    """Within a ``with`` block, ``models`` and ``properties`` are those of `root`, whatever else has these names."""
+    for name in NAMES:
+        module = sys.modules.get(name)
+        if module is not None and str(root / name) not in map(str, getattr(module, "__path__", ())):
+            _drop(name)
+    finder = _Finder(root)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
