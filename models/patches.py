@@ -2,10 +2,8 @@
 
 from thpverify.lang import era, patch
 
-COMPOUND_MAP = patch(
-    "127393fbe597", "mm: thp: kvm: fix memory corruption in KVM with THP enabled", version="v4.6"
-)
-UNMAP_RANGE = patch("369ea8242c0f", "mm/rmap: update to new mmu_notifier semantic", version="v4.14")
+COMPOUND_MAP = patch("127393fbe597", "mm: thp: kvm: fix memory corruption in KVM with THP enabled", version="v4.6")
+UNMAP_RANGE = patch("369ea8242c0f", "mm/rmap: update to new mmu_notifier semantic", version="v4.13")
 PAGECACHE_MAP = patch(
     "169226f7e0d2", "mm: thp: handle page cache THP correctly in PageTransCompoundMap", version="v5.4"
 )

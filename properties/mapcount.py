@@ -30,7 +30,10 @@ def page_mapped_sees_every_mapping(s) -> bool:
     """
     early = at(
         collapse_pte_mapped_thp[0],
-        "step 1: every present entry maps its subpage", "step 2: page_remove_rmap", "pte unlock", "step 3: page_ref_sub",
+        "step 1: every present entry maps its subpage",
+        "step 2: page_remove_rmap",
+        "pte unlock",
+        "step 3: page_ref_sub",
     )
     return early or all(
         s.page.mapcount[i] > 0 or s.page.compound_mapcount > 0 or (mappings(s, i) == 0 and huge_mappings(s) == 0)

@@ -17,13 +17,16 @@ def huge_mappings(s) -> int:
 
 @invariant
 def refcount_equation(s) -> bool:
-    """A page that is not frozen has one reference per PTE, one per huge PMD, the page cache's, and those of running tasks.
+    """A page that is not frozen has a reference per PTE, one per huge PMD, those of the cache and of running tasks.
 
     The page cache holds one per subpage. collapse_pte_mapped_thp() gives the references back before the entries go.
     """
     size = len(s.page.refcount)
     cache = 1 if s.page.cached else 0
-    whole = s.page.refcount[0] == size * cache + huge_mappings(s) + sum(mappings(s, i) for i in range(size)) + s.page.held[0]
+    whole = (
+        s.page.refcount[0]
+        == size * cache + huge_mappings(s) + sum(mappings(s, i) for i in range(size)) + s.page.held[0]
+    )
     parts = all(s.page.refcount[i] == cache + mappings(s, i) + s.page.held[i] for i in range(size))
     early = at(collapse_pte_mapped_thp[0], "step 3: page_ref_sub")
     return s.page.frozen or early or (whole if s.page.compound else parts)

@@ -1,4 +1,4 @@
-"""The secondary MMU maps nothing that the primary MMU does not map. Address space 0 is the virtual machine's process."""
+"""The secondary MMU maps nothing that the primary MMU does not. Address space 0 is the virtual machine's process."""
 
 from models.mm.page import Pmd, Pte, entry
 from models.mm.split import split_huge_page
@@ -9,7 +9,7 @@ from thpverify.lang import at, invariant
 def secondary_has_primary(s) -> bool:
     """While no invalidation is open, EPT and TLB translate a guest frame only to what the process maps there.
 
-    Open is a range between its start and its end, and, until v4.13, the time from try_to_unmap_one()'s clearing of an
+    Open is a range between its start and its end, and, until v4.12, the time from try_to_unmap_one()'s clearing of an
     entry to its call of invalidate_page().
     """
     due = at(split_huge_page[0], "ptep_clear_flush", "page_remove_rmap", "put_page, unlock")
@@ -17,7 +17,8 @@ def secondary_has_primary(s) -> bool:
         s.kvm.mmu_notifier_count > 0
         or due
         or all(
-            (not s.ept.tlb_page[i] or entry(s, 0, i) == Pte.PAGE) and (not s.ept.tlb_fresh[i] or entry(s, 0, i) == Pte.FRESH)
+            (entry(s, 0, i) == Pte.PAGE or not s.ept.tlb_page[i])
+            and (entry(s, 0, i) == Pte.FRESH or not s.ept.tlb_fresh[i])
             for i in range(len(s.ept.spte))
         )
     )
@@ -25,9 +26,10 @@ def secondary_has_primary(s) -> bool:
 
 @invariant
 def primary_is_never_replaced_under_secondary(s) -> bool:
-    """At no time, not even while an invalidation is open, a guest frame has another page in EPT or TLB than in the process."""
+    """Never, not even while an invalidation is open, EPT or TLB lead to another page than the process's page table."""
     return all(
-        not (s.ept.tlb_page[i] and entry(s, 0, i) == Pte.FRESH) and not (s.ept.tlb_fresh[i] and entry(s, 0, i) == Pte.PAGE)
+        not (s.ept.tlb_page[i] and entry(s, 0, i) == Pte.FRESH)
+        and not (s.ept.tlb_fresh[i] and entry(s, 0, i) == Pte.PAGE)
         for i in range(len(s.ept.spte))
     )
 

@@ -1,4 +1,4 @@
-"""The benchmark model: one THP in the page cache, on whose state counts several model checkers agree (docs/models/bench.md).
+"""The benchmark model: a THP in the page cache; several checkers agree on its numbers of states (docs/models/bench.md).
 
 It is kept as coarse as its versions for other checkers are, so that the counts can be compared; the models of
 models/mm and models/kvm are the ones to learn about Linux from. `large` holds the sizes M and L.
@@ -6,7 +6,20 @@ models/mm and models/kvm are the ones to learn about Linux from. `large` holds t
 
 from enum import Enum
 
-from thpverify.lang import Array, Bool, Constant, Int, Lock, atomic, choose, invariant, record, scenario, thread, violates
+from thpverify.lang import (
+    Array,
+    Bool,
+    Constant,
+    Int,
+    Lock,
+    atomic,
+    choose,
+    invariant,
+    record,
+    scenario,
+    thread,
+    violates,
+)
 
 NR = Constant("HPAGE_PMD_NR", 4)
 CACHE_REFS = 4  # the page cache holds one reference per subpage
@@ -70,6 +83,11 @@ def invalidate_range_end(s: State) -> None:
     s.stale = True
 
 
+def coarse() -> None:
+    """This step makes several shared accesses, as it does in the benchmark's versions for other checkers."""
+    atomic("the benchmark's own grain")
+
+
 def can_map(s: State, a: int, huge: bool, i: int) -> bool:
     m = s.mm[a]
     if huge:
@@ -82,7 +100,7 @@ def fault(s: State, a: int, subpages: int):
     """do_fault(): map the page by PMD when nothing is there, or one of the first `subpages` by PTE."""
     m = s.mm[a]
     while True:
-        atomic("the benchmark's own grain: the page is found and referenced in one step")
+        coarse()
         huge, i = choose((h, j) for h in (True, False) for j in range(1 if h else subpages) if can_map(s, a, h, j))
         s.ref[head(s, i)] += 1
         m.fault_huge = huge
@@ -108,7 +126,8 @@ def fault(s: State, a: int, subpages: int):
                 s.mapcount[m.fault_index] += 1
                 mapped = True
         yield "rmap"
-        if not mapped:
+        coarse()
+        if not mapped:  # never so here, since the fault's reference and the page lock keep the split away
             s.ref[head(s, m.fault_index)] -= 1
         elif m.fault_huge:
             m.pmd = Pmd.HUGE
@@ -128,19 +147,21 @@ def split(s: State):
     while True:
         while not s.compound or s.ref[0] == 0:
             yield
-        atomic("the benchmark's own grain: the counts are read and changed together")
+        coarse()
         s.ref[0] += 1
         yield "pin"
         while s.page_lock:
             yield
         s.page_lock = True
         yield "lock_page"
+        coarse()
         if s.ref[0] == CACHE_REFS + 1 + s.entire_mapcount + sum(s.mapcount):
             a: Int[0, 1] = 0
             yield "can_split_huge_page"
             while True:
                 while a == 0 and s.mmu_lock:
                     yield
+                coarse()
                 if a == 0:
                     invalidate_range_start(s)
                 yield "notifier start"
@@ -163,6 +184,7 @@ def split(s: State):
                 s.ref[0] = 0
                 s.frozen = True
                 yield "page_ref_freeze"
+                coarse()
                 for i in range(1, NR):
                     s.ref[i] = 1
                 yield "tails' counts"
@@ -186,6 +208,7 @@ def unmap(s: State, a: int):
     m = s.mm[a]
     i: Int[0, 3] = 0
     while True:
+        coarse()
         last = m.pmd == Pmd.HUGE or i == LAST
         if m.pmd == Pmd.HUGE:
             m.pmd = Pmd.NONE
@@ -206,19 +229,22 @@ def unmap(s: State, a: int):
 def kvm_page_fault(s: State, retry: bool):
     """tdp_page_fault() on address space 0: sequence, host lookup, reference, second look, retry check, map."""
     while True:
-        atomic("the benchmark's own grain: an entry of the host is looked at in one step")
+        coarse()
         i = choose(j for j in range(NR) if s.spte[j] == Spte.NONE)
         s.stale = False
         yield "mmu_notifier_seq read"
+        coarse()
         if not maps(s, 0, i):
             yield "host entry read"
             continue
         yield "host entry read"
+        coarse()
         if s.ref[head(s, i)] == 0:
             yield "get_page_unless_zero"
             continue
         s.ref[head(s, i)] += 1
         yield "get_page_unless_zero"
+        coarse()
         if maps(s, 0, i):
             yield "host entry read again"
             while s.mmu_lock:
@@ -227,6 +253,7 @@ def kvm_page_fault(s: State, retry: bool):
             yield "mmu_lock"
             if not retry or (s.invalidates == 0 and not s.stale):
                 yield "mmu_notifier_retry"
+                coarse()
                 if s.compound and s.mm[0].pmd == Pmd.HUGE:
                     for j in range(NR):
                         s.spte[j] = Spte.HUGE
@@ -239,6 +266,7 @@ def kvm_page_fault(s: State, retry: bool):
             yield "mmu_unlock"
         else:
             yield "host entry read again"
+        coarse()
         s.ref[head(s, i)] -= 1
         yield "put_page"
 
@@ -250,7 +278,7 @@ def zap(s: State):
     while True:
         while s.mmu_lock or m.pmd == Pmd.NONE:
             yield
-        atomic("the benchmark's own grain: entry and mapcount go together")
+        coarse()
         invalidate_range_start(s)
         yield "notifier start"
         while m.ptl:
@@ -271,6 +299,7 @@ def clear_entries(s: State):
     m = s.mm[0]
     i: Int[0, 3] = 0
     while True:
+        coarse()
         if m.pmd == Pmd.HUGE:
             m.pmd = Pmd.NONE
             s.entire_mapcount -= 1
@@ -282,6 +311,7 @@ def clear_entries(s: State):
             m.pte[i] = False
             s.mapcount[i] -= 1
             yield "pte cleared"
+            coarse()
             s.ref[head(s, i)] -= 1
         if i == LAST:
             yield "next pte"

@@ -12,7 +12,11 @@ from properties.mapping_level import kvm_maps_2m, kvm_maps_4k
 from properties.safety import MEMORY, SECONDARY
 from thpverify.lang import scenario, violates
 
-THREADS = [madvise_dontneed(a=0, first=0, last=NR - 1), anon_fault(a=0, first=0, last=NR - 1), tdp_page_fault(v=0, first=0, last=NR - 1)]
+THREADS = [
+    madvise_dontneed(a=0, first=0, last=NR - 1),
+    anon_fault(a=0, first=0, last=NR - 1),
+    tdp_page_fault(v=0, first=0, last=NR - 1),
+]
 
 scenario(
     "kvm-thp-adjust-pte-split",

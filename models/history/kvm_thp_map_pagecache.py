@@ -18,7 +18,11 @@ from properties.safety import MEMORY, SECONDARY
 from properties.secondary_mmu import primary_is_never_replaced_under_secondary, secondary_has_primary
 from thpverify.lang import scenario, violates
 
-ONE = [madvise_dontneed(a=0, first=0, last=NR - 1), shmem_fault(a=0, small=True), tdp_page_fault(v=0, first=0, last=NR - 1)]
+ONE = [
+    madvise_dontneed(a=0, first=0, last=NR - 1),
+    shmem_fault(a=0, small=True),
+    tdp_page_fault(v=0, first=0, last=NR - 1),
+]
 TWO = [*ONE, shmem_fault(a=1, small=False), munmap(a=1)]
 
 scenario(
@@ -92,6 +96,15 @@ scenario(
     era=V5_4,
     variant="v5.4, both counters read at once",
     expect=violates("secondary_level_not_above_primary"),
+)
+scenario(
+    "kvm-thp-map-pagecache-two-shared-data",
+    state=Machine,
+    threads=TWO,
+    properties=[guest_and_host_read_the_same_data, primary_is_never_replaced_under_secondary, nothing_freed_is_mapped],
+    initial=mapped_by_some,
+    constants={MMS: 2, ANON: 0, NR: 2},
+    era=V5_4,
 )
 scenario(
     "kvm-thp-map-pagecache-two-private-data",

@@ -1,15 +1,16 @@
-"""kvm-thp-map-split-page: the test of 127393fbe597 while split_huge_page() runs, v4.6 to v4.13 (docs/findings.md).
+"""kvm-thp-map-split-page: the test of 127393fbe597 while split_huge_page() runs, v4.6 to v4.12 (docs/findings.md).
 
-Until v4.13 try_to_unmap_one() cleared an entry and dropped the mapcount first and told KVM afterwards
+Until v4.12 try_to_unmap_one() cleared an entry and dropped the mapcount first and told KVM afterwards
 (invalidate_page). In between, a fault that has looked the page up before passes the retry check and finds a subpage
-without small mappings. From v4.14 on (369ea8242c0f) a notifier range is open all that time.
+without small mappings. From v4.13 on (369ea8242c0f) a notifier range is open all that time.
 """
 
 from models.kvm.fault import tdp_page_fault
 from models.kvm.mmu import Machine
 from models.kvm.set_up import mapped_once
 from models.mm.anon import anon_fault
-from models.mm.page import ANON, MMS
+from models.mm.page import ANON, MMS, NR
+from models.mm.shmem import shmem_fault
 from models.mm.split import split_huge_page
 from models.mm.zap import madvise_dontneed
 from models.patches import UNMAP_RANGE, V4_8
@@ -55,4 +56,19 @@ scenario(
     constants={MMS: 1, ANON: 1},
     era=V4_8,
     patches=[UNMAP_RANGE],
+)
+scenario(
+    "kvm-thp-map-split-page-shmem",
+    state=Machine,
+    threads=[
+        madvise_dontneed(a=0, first=0, last=1),
+        shmem_fault(a=0, small=True),
+        split_huge_page(),
+        tdp_page_fault(v=0, first=0, last=1),
+    ],
+    properties=SECONDARY,
+    initial=mapped_once,
+    constants={MMS: 1, ANON: 0, NR: 2},
+    era=V4_8,
+    expect=violates("secondary_level_not_above_primary"),
 )

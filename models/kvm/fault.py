@@ -2,7 +2,12 @@
 
 from models.hardware.x86_64 import Spte, flush_tlb, set_entry
 from models.kvm.mmu import (
-    LEVEL_BEFORE_LOCK, LEVEL_BEFORE_SEQ, MUTANT, NO_COUNT_TEST, READ_AT_ONCE, RETRY_WITHOUT_PUT,
+    LEVEL_BEFORE_LOCK,
+    LEVEL_BEFORE_SEQ,
+    MUTANT,
+    NO_COUNT_TEST,
+    READ_AT_ONCE,
+    RETRY_WITHOUT_PUT,
     SEQ_AFTER_GUP,
 )
 from models.mm.gup import get_user_page_fast, put_frame
@@ -20,6 +25,7 @@ def tdp_page_fault(s, v: int, first: int, last: int):
     """
     vcpu = s.kvm.vcpu[v]
     while True:
+        atomic("the guest accesses what its TLB does not translate; then the sequence is read")
         gfn = choose(g for g in range(first, last + 1) if s.ept.spte[g] == Spte.NONE)
         huge = False
         if MUTANT == LEVEL_BEFORE_SEQ:
@@ -49,7 +55,6 @@ def tdp_page_fault(s, v: int, first: int, last: int):
             set_spte(s, gfn, frame, huge and frame == Pte.PAGE)
         s.kvm.mmu_lock = False
         yield "spte set unless retried, mmu_unlock"
-        atomic("compound_head() and put_page() of a page that this task holds")
         if MUTANT == RETRY_WITHOUT_PUT and retry:
             forget(s, gfn, frame)
         else:

@@ -28,7 +28,12 @@ scenario(
 scenario(
     "kvm-shmem-punch-hole",
     state=Machine,
-    threads=[madvise_dontneed(a=0, first=0, last=1), shmem_fault(a=0, small=True), punch_hole(), tdp_page_fault(v=0, first=0, last=1)],
+    threads=[
+        madvise_dontneed(a=0, first=0, last=1),
+        shmem_fault(a=0, small=True),
+        punch_hole(),
+        tdp_page_fault(v=0, first=0, last=1),
+    ],
     properties=[*SECONDARY, *MEMORY, kvm_maps_2m, kvm_maps_4k, page_leaves_the_cache],
     initial=mapped_once,
     constants={MMS: 1, ANON: 0},

@@ -1,4 +1,4 @@
-"""What KVM keeps for one virtual machine, the machine around it, and the deliberate mistakes of models/kvm/protocol.py."""
+"""What KVM keeps for a virtual machine, the machine around it, and the mistakes of models/kvm/protocol.py."""
 
 from models.hardware.x86_64 import Ept
 from models.mm.page import MMS, NR, AddressSpace, Fresh, Page

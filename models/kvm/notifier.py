@@ -39,7 +39,7 @@ def invalidate_range_end(s, a: int):
 
 
 def invalidate_page(s, a: int, i: int):
-    """kvm_mmu_notifier_invalidate_page(), until v4.13: after the entry was cleared, before the page is freed."""
+    """kvm_mmu_notifier_invalidate_page(), until v4.12: after the entry was cleared, before the page is freed."""
     if KVM == 1 and a == 0:
         while s.kvm.mmu_lock:
             yield

@@ -6,8 +6,18 @@ of the protocol out and is expected to break a property; the protocol as it is k
 
 from models.kvm.fault import tdp_page_fault
 from models.kvm.mmu import (
-    CLEAR_BEFORE_START, END_BEFORE_CLEAR, FLUSH_AFTER_FREE, LEVEL_BEFORE_LOCK, LEVEL_BEFORE_SEQ, MUTANT, NO_COUNT_TEST, RETRY_WITHOUT_PUT,
-    SEQ_AFTER_GUP, SEQ_AT_START_ONLY, VCPUS, Machine,
+    CLEAR_BEFORE_START,
+    END_BEFORE_CLEAR,
+    FLUSH_AFTER_FREE,
+    LEVEL_BEFORE_LOCK,
+    LEVEL_BEFORE_SEQ,
+    MUTANT,
+    NO_COUNT_TEST,
+    RETRY_WITHOUT_PUT,
+    SEQ_AFTER_GUP,
+    SEQ_AT_START_ONLY,
+    VCPUS,
+    Machine,
 )
 from models.kvm.set_up import mapped_twice
 from models.mm.anon import anon_fault

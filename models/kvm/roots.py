@@ -140,6 +140,7 @@ def unmap(s: State):
 def fault_in(s: State):
     """The process touches an address again and gets a page."""
     while True:
+        atomic("the page is this task's own until it is mapped")
         g = choose(f for f in range(FRAMES) if not s.present[f] and s.freed[f])
         s.freed[g] = False
         s.present[g] = True

@@ -14,8 +14,7 @@ def anon_fault(s, a: int, first: int, last: int):
     m = s.mm[a]
     while True:
         i = choose(
-            j for j in range(first, last + 1)
-            if m.pmd != Pmd.HUGE and m.pte[j] == Pte.NONE and s.fresh[j].refcount == 0
+            j for j in range(first, last + 1) if m.pmd != Pmd.HUGE and m.pte[j] == Pte.NONE and s.fresh[j].refcount == 0
         )
         atomic("the page is this task's own until it is mapped")
         s.fresh[i].refcount = 1

@@ -11,7 +11,9 @@ def collapse_pte_mapped_thp(s, a: int):
     """collapse_pte_mapped_thp(), v5.4 to v6.1: drop the PTEs, and their table, so that the page can be mapped by PMD.
 
     The caller holds mmap_sem for writing, so that nobody faults or unmaps in this process meanwhile; scenarios leave
-    such threads out. pmdp_collapse_flush() waits for lockless walkers and the table is freed after it: here it is gone.
+    such threads out, and nothing but the page is mapped. Walkers of rmap hold the page lock, as this does, so the page
+    table lock is free at the end. pmdp_collapse_flush() waits for lockless walkers, and the table is freed after it:
+    here it is just gone.
     """
     m = s.mm[a]
     while m.pmd != Pmd.TABLE or not s.page.cached or s.page.refcount[0] == 0:
@@ -26,28 +28,23 @@ def collapse_pte_mapped_thp(s, a: int):
             yield
         m.ptl = True
         yield "pte lock"
-        count = 0
-        if all(m.pte[i] in (Pte.NONE, Pte.PAGE) for i in range(NR)):
-            count = sum(m.pte[i] == Pte.PAGE for i in range(NR))
-            yield "step 1: every present entry maps its subpage"
-            for i in range(NR):
-                if m.pte[i] == Pte.PAGE:
-                    s.page.mapcount[i] -= 1
-                    yield "step 2: page_remove_rmap"
-            m.ptl = False
-            yield "pte unlock"
-            s.page.refcount[0] -= count
-            yield "step 3: page_ref_sub"
-            while m.ptl:
-                yield
-            atomic("ptl is taken and dropped in this step; the table goes with the PMD")
-            m.pmd = Pmd.NONE
-            for i in range(NR):
-                m.pte[i] = Pte.NONE
-            yield "step 4: pmdp_collapse_flush"
-        else:
-            m.ptl = False
-            yield "step 1: another page is mapped"
+        assert all(m.pte[i] in (Pte.NONE, Pte.PAGE) for i in range(NR))
+        count = sum(m.pte[i] == Pte.PAGE for i in range(NR))
+        yield "step 1: every present entry maps its subpage"
+        for i in range(NR):
+            if m.pte[i] == Pte.PAGE:
+                s.page.mapcount[i] -= 1
+                yield "step 2: page_remove_rmap"
+        m.ptl = False
+        yield "pte unlock"
+        s.page.refcount[0] -= count
+        yield "step 3: page_ref_sub"
+        assert not m.ptl
+        atomic("ptl is taken and dropped in this step; the table goes with the PMD")
+        m.pmd = Pmd.NONE
+        for i in range(NR):
+            m.pte[i] = Pte.NONE
+        yield "step 4: pmdp_collapse_flush"
         if FILE_NOTIFIER.applied:
             yield from invalidate_range_end(s, a)
     s.page.locked = False

@@ -7,6 +7,8 @@ from thpverify.lang import atomic, choose, thread
 def get_user_page_fast(s, a: int, i: int):
     """get_user_pages_fast() of address i; returns what it holds a reference on, or Pte.NONE.
 
+    compound_head() and get_page_unless_zero() are one step: a tail's flag changes only while the count is frozen.
+
     A PMD that is a page table stays one, so PMD and PTE can be read in one step. The slow way, which takes the page
     table lock, can only do what this one can do. Faulting the page in is left to the host's own fault threads.
     """
@@ -16,7 +18,6 @@ def get_user_page_fast(s, a: int, i: int):
         yield "gup: no page"
         return Pte.NONE
     yield "gup: entry read"
-    atomic("compound_head() and get_page_unless_zero(): a tail's flag changes only while the count is frozen")
     if frame == Pte.FRESH:
         if s.fresh[i].refcount == 0:
             yield "gup: no reference"
@@ -50,11 +51,11 @@ def put_frame(s, i: int, frame: Pte) -> None:
 def pin_user_page(s, a: int):
     """Direct I/O or another user of get_user_pages_fast(): it holds the page for a while and lets it go."""
     while True:
+        atomic("the choice is the program's; it reads nothing")
         i = choose(j for j in range(NR) if entry(s, a, j) in (Pte.PAGE, Pte.FRESH))
         yield "get_user_pages_fast"
         frame = yield from get_user_page_fast(s, a, i)
         if frame == Pte.NONE:
             continue
-        atomic("compound_head() and put_page() of a page that this task holds")
         put_frame(s, i, frame)
         yield "put_page"

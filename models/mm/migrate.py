@@ -38,6 +38,7 @@ def migrate_pages(s):
                 s.fresh[i].data = s.page.data[i]
             s.page.cached = False
             yield "copied, cache slots replaced"
+            atomic("one atomic instruction; held and frozen are bookkeeping of the model")
             s.page.refcount[0] = 1
             s.page.held[0] += 1
             s.page.frozen = False

@@ -1,8 +1,8 @@
-"""struct page of a transparent huge page (anonymous or shmem) and of the small pages that may take a subpage's place."""
+"""A huge page (anonymous or shmem), the small pages that may take a subpage's place, and the page tables."""
 
 from enum import Enum
 
-from thpverify.lang import Array, Bool, Constant, Int, Lock, record
+from thpverify.lang import Array, Bool, Constant, Int, Lock, atomic, record
 
 NR = Constant("HPAGE_PMD_NR", 4)
 MMS = Constant("NR_MMS", 2)
@@ -68,12 +68,14 @@ def head(s, i: int) -> int:
 
 def get_page(s, i: int) -> None:
     """A task takes a reference on subpage i."""
+    atomic("one atomic instruction on the count of a page that stays as it is; held is bookkeeping of the model")
     s.page.refcount[head(s, i)] += 1
     s.page.held[head(s, i)] += 1
 
 
 def put_page(s, i: int) -> None:
     """A task gives its reference on subpage i back."""
+    atomic("one atomic instruction on the count of a page that stays as it is; held is bookkeeping of the model")
     s.page.refcount[head(s, i)] -= 1
     s.page.held[head(s, i)] -= 1
 
@@ -85,12 +87,14 @@ def can_get(s, i: int) -> bool:
 
 def get_fresh(s, i: int) -> None:
     """A task takes a reference on the small page."""
+    atomic("one atomic instruction on the count of a page that stays as it is; held is bookkeeping of the model")
     s.fresh[i].refcount += 1
     s.fresh[i].held += 1
 
 
 def put_fresh(s, i: int) -> None:
     """A task gives its reference on the small page back."""
+    atomic("one atomic instruction on the count of a page that stays as it is; held is bookkeeping of the model")
     s.fresh[i].refcount -= 1
     s.fresh[i].held -= 1
 

@@ -16,12 +16,12 @@ def shmem_fault(s, a: int, small: bool):
     """
     m = s.mm[a]
     while True:
+        atomic("the choice is the process's; what it reads is looked at again under the locks")
         huge, i = choose((h, j) for h in (True, False) for j in range(1 if h else NR) if wants(s, a, h, j, small))
         yield "fault"
         if not can_get(s, i):
             yield "find_get_page: being freed or split"
             continue
-        atomic("compound_head() and get_page_unless_zero(): a tail's flag changes only while the count is frozen")
         get_page(s, i)
         yield "find_get_page"
         yield from lock_page(s)
@@ -78,7 +78,8 @@ def cow_fault(s, a: int):
     m = s.mm[a]
     while True:
         i = choose(
-            j for j in range(NR)
+            j
+            for j in range(NR)
             if m.pmd != Pmd.HUGE and m.pte[j] == Pte.NONE and s.fresh[j].refcount == 0 and s.page.cached
         )
         atomic("the copy is this task's own until it is mapped; the subpage's data does not change here")
@@ -100,8 +101,7 @@ def punch_hole(s):
     """
     for a in range(MMS):
         yield from unmap_window(s, a)
-    while s.page.refcount[0] == 0:
-        yield
+    assert s.page.refcount[0] > 0
     get_page(s, 0)
     yield "find_get_entries"
     yield from lock_page(s)
@@ -113,6 +113,7 @@ def punch_hole(s):
         s.page.cached = False
         s.page.held[0] += NR
         yield "__delete_from_page_cache"
+        atomic("one atomic instruction; held is bookkeeping of the model")
         s.page.refcount[0] -= NR
         s.page.held[0] -= NR
         yield "page_ref_sub"

@@ -69,7 +69,8 @@ def split_huge_page(s):
     """split_huge_page_to_list(), v4.8 to v5.4, as the shrinker or khugepaged calls it: with a pin and the page lock.
 
     The racy look at the counts before the page is unmapped may come out either way here: it decides nothing but
-    whether to try. Left out: the LRU and swap, and subpages beyond the end of the file.
+    whether to try. Every process is told of a range for the PMD, whether it turns out to be huge or not. Left out: the
+    LRU and swap, and subpages beyond the end of the file.
     """
     while not s.page.compound or s.page.refcount[0] == 0:
         yield
@@ -84,10 +85,7 @@ def split_huge_page(s):
         return
     yield "can_split_huge_page: yes"
     for a in range(MMS):
-        huge = s.mm[a].pmd == Pmd.HUGE
-        yield "pmd read"
-        if huge:
-            yield from split_huge_pmd(s, a, True)
+        yield from split_huge_pmd(s, a, True)
     for i in range(NR):
         for a in range(MMS):
             yield from try_to_unmap_one(s, a, i, ANON == 1)
@@ -126,9 +124,10 @@ def cache_refs(s) -> int:
 def try_to_unmap_one(s, a: int, i: int, migration: bool):
     """try_to_unmap_one() of one PTE: it becomes a migration entry, or nothing when a file page is split.
 
-    Until v4.13 KVM hears of it afterwards (invalidate_page), from v4.14 on by a range around it.
+    Until v4.12 KVM hears of it afterwards (invalidate_page), from v4.13 on by a range around it.
     """
     m = s.mm[a]
+    atomic("a page table, once there, stays: PMD and PTE are one read")
     mapped = m.pmd == Pmd.TABLE and m.pte[i] == Pte.PAGE
     yield "page_check_address"
     if mapped:
@@ -160,11 +159,13 @@ def split_counts(s):
         i = NR - j
         s.page.tail[i] = False
         yield "clear_compound_head"
+        atomic("one atomic instruction; held is bookkeeping of the model")
         s.page.refcount[i] = 1 + extra
         s.page.held[i] += 1
         yield "page_ref_unfreeze of a tail"
     s.page.compound = False
     yield "ClearPageCompound"
+    atomic("one atomic instruction; held and frozen are bookkeeping of the model")
     s.page.refcount[0] = 1 + extra
     s.page.held[0] += 1
     s.page.frozen = False

@@ -12,6 +12,7 @@ from thpverify.lang import atomic, choose, thread
 def madvise_dontneed(s, a: int, first: int, last: int):
     """madvise(MADV_DONTNEED) of one small page, at any of the addresses where something is mapped: zap_page_range()."""
     while True:
+        atomic("the choice is the process's; it reads nothing")
         i = choose(j for j in range(first, last + 1) if entry(s, a, j) != Pte.NONE)
         yield "madvise"
         if MUTANT == CLEAR_BEFORE_START:

@@ -160,11 +160,15 @@ class _Modelling(Stating):
         body = Body("setup", 0)
         lines: Lines = []
         for _ in range(self.draw.number(1, 3)):
-            lines += self._choice(scope, body, 0, "")
+            wider = scope.copy()
+            choice = self._choice(wider, body, 0, "")
+            if " if " not in choice[0] or self.draw.chance(20):  # a filter that nothing fits leaves no initial state
+                lines += choice
+                scope = wider
             found = self.place(scope, Int, Bool)
             if found is not None and isinstance(found[1], Scalar):
                 lines.append(f"{found[0]} = {self.value(scope, found[1], 1)}")
-        self.define_function("def setup(s):", lines)
+        self.define_function("def setup(s):", lines or ["pass"])
         return "setup"
 
     def scenario(self, properties: list[str], hooks: list[str], initial: str | None) -> Lines:

@@ -8,11 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from time import perf_counter
+
+import attrs
 
 from thpverify.compiler import compile_scenario
+from thpverify.explicit.driver import Search
+from thpverify.explicit.model import emit_model
+from thpverify.explicit.paths import PathFinder
+from thpverify.explicit.program import compile_program
+from thpverify.explicit.store import make_store
+from thpverify.export.crosscheck import crosscheck
 from thpverify.ir.explore import Space, explore
-from thpverify.ir.run import Finding
-from thpverify.ir.system import System
+from thpverify.ir.run import Finding, Limits, Outcome
+from thpverify.ir.system import State, System
 from thpverify.lang.scenarios import Scenario, forget, registered
 from thpverify.traces.explore import explore as explore_generators
 from thpverify.traces.machine import Reading
@@ -42,18 +51,60 @@ def imported(source: str, folder: Path) -> Iterator[list[Scenario]]:
         file.unlink()
 
 
-def compare(scenario: Scenario, max_states: int = 400, max_steps: int = 20_000) -> tuple[System, Space]:
-    """Compile `scenario` and hold all readings in Python to one another, step by step.
+@attrs.frozen
+class Compared:
+    """A model on which all readings in Python and the native search agree."""
+
+    system: System
+    space: Space
+
+
+def compare(scenario: Scenario, max_states: int = 400, max_steps: int = 20_000) -> Compared:
+    """Compile `scenario` and hold all readings to one another.
 
     Raises:
         TooManyStates: the space is larger than the limits.
-        AssertionError: two readings differ.
+        AssertionError, ReplayMismatch: two readings differ.
     """
     system = compile_scenario(scenario)
     exploration = explore(system, max_states)
+    generators = explore_generators(Reading(scenario, system), max_states, max_steps)
     check_findings(scenario, system, exploration.findings)
-    same_space("generators", explore_generators(Reading(scenario, system), max_states, max_steps), exploration.space, system)
-    return system, exploration.space
+    same_space("the generators", generators, exploration.space, system)
+    space, findings = native_space(system)
+    same_space("the native search", space, exploration.space, system)
+    check_findings(scenario, system, findings)
+    return Compared(system, exploration.space)
+
+
+def native_space(system: System) -> tuple[Space, tuple[Finding, ...]]:
+    """What the native search finds when it goes on behind violations: its log, read back."""
+    program = compile_program(emit_model(system), None)
+    limits = Limits()
+    store = make_store(program, limits, 1)
+    try:
+        search = Search(program, store, limits, 1, True, None, perf_counter())
+        stopped = search.run()
+        assert stopped is None, stopped
+        findings = search.findings()
+        log = PathFinder(program, store.shared.log, search.starts)
+        states = frozenset(program.model.layout.unpack(log.record(index)) for index in range(store.states))
+        lengths = {f.property: len(f.path.moves) for f in findings}
+        assert len(states) == store.states, "a state is twice in the log"
+        return Space(states, store.transitions, search.depth, lengths), findings
+    finally:
+        store.release()
+
+
+def rumur_differences(compared: Compared) -> tuple[str, ...]:
+    """In what Rumur, on the exported model, contradicts the space that was found."""
+    space = compared.space
+    exploration = explore(compared.system, len(space.states))
+    outcome = Outcome(
+        states=len(space.states), transitions=space.transitions, depth=space.depth, complete=True, stopped=None,
+        findings=exploration.findings, fired=(), reached=frozenset(), seconds=0, cpu_seconds=0, compile_seconds=0, peak_bytes=0,
+    )
+    return crosscheck(compared.system, outcome, "rumur", optimise="-O0").differences
 
 
 def check_findings(scenario: Scenario, system: System, findings: tuple[Finding, ...]) -> None:
@@ -67,13 +118,15 @@ def same_space(reading: str, found: Space, expected: Space, system: System) -> N
     """Both spaces are equal; otherwise say what differs."""
     only_expected, only_found = expected.states - found.states, found.states - expected.states
     if only_expected or only_found:
-        shown = [f"{title}: {_show(system, state)}" for title, states in (("only in the IR", only_expected), (f"only in {reading}", only_found))
-                 for state in sorted(states)[:3]]
-        raise AssertionError(f"{len(only_expected)} states only in the IR, {len(only_found)} only in {reading}\n" + "\n".join(shown))
+        said = [f"{len(only_expected)} states only in the IR, {len(only_found)} only in {reading}"]
+        said += [f"only in the IR: {_show(system, state)}" for state in sorted(only_expected)[:3]]
+        said += [f"only in {reading}: {_show(system, state)}" for state in sorted(only_found)[:3]]
+        raise AssertionError("\n".join(said))
     assert found.lengths == expected.lengths, f"{reading}: {found.lengths}, IR: {expected.lengths}"
-    assert found.transitions == expected.transitions, f"{reading}: {found.transitions} transitions, IR: {expected.transitions}"
+    taken, wanted = found.transitions, expected.transitions
+    assert taken == wanted, f"{reading}: {taken} transitions, IR: {wanted}"
     assert found.depth == expected.depth, f"{reading}: depth {found.depth}, IR: {expected.depth}"
 
 
-def _show(system: System, state: tuple[int, ...]) -> str:
+def _show(system: System, state: State) -> str:
     return ", ".join(f"{name}={v.type.show(value)}" for (v, _, name), value in zip(system.elements(), state, strict=True))

@@ -33,7 +33,7 @@ class State:
     n: Int[0, 7]
     flag: Bool
     page: Ref[NR]
-    ref: Array[NR, Int[-1, 7]] = (1, 0, 2)
+    ref: Array[NR, Int[-1, 7]] = 1
     mm: Array[2, Mm]
 
 
@@ -153,7 +153,22 @@ def raised(s):
     return s.n == 2 and not s.flag and sum(1 for m in s.mm for b in m.pte if b) >= 1
 
 
-scenario("everything", state=State, threads=[fault(a=0), zap()], properties=[counted, raised], deadlock_free=False,
-         initial=setup, after_step=[close])
-scenario("everything", state=State, threads=[fault(a=1, twice=True), fault(a=0)], properties=[counted], patches=[FIX],
-         constants={NR: 2}, deadlock_free=False, variant="fixed")
+scenario(
+    "everything",
+    state=State,
+    threads=[fault(a=0), zap()],
+    properties=[counted, raised],
+    deadlock_free=False,
+    initial=setup,
+    after_step=[close],
+)
+scenario(
+    "everything",
+    state=State,
+    threads=[fault(a=1, twice=True), fault(a=0)],
+    properties=[counted],
+    patches=[FIX],
+    constants={NR: 2},
+    deadlock_free=False,
+    variant="fixed",
+)

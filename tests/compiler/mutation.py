@@ -22,9 +22,10 @@ x | s | s.n | s.flag | None | True | 0 | 1 | -1 | 3 | 7 | 99999999999999999999 |
 _STATEMENTS = """
 pass | break | continue | return | return 1 | return s | return None | yield | yield "x" | yield 1 | yield from range(3)
 | x = 1 | x = s.n | x = None | x, y = y, x | x: Int[0, 3] = 0 | x: int = 0 | x: Int = 0 | del x | global x | nonlocal x
-| import os | raise x | raise | assert s.flag | assert False, "no" | assert s | s.n += 1 | s.n -= 1 | s = None | s.flag = 1
-| s.mm[0] = s.mm[1] | s.ref = 0 | s.ref[0] = s.ref | atomic("x") | x += 1 | choose(range(2)) | s.nothing = 0 | 1 | "text"
-| x = choose((1, None)) | x = s.mm[0] | print(s) | x = (yield) | return (yield) | x = y = z = 0 | x.y.z = 1 | x = *s, 1
+| import os | raise x | raise | assert s.flag | assert False, "no" | assert s | s.n += 1 | s.n -= 1 | s = None
+| s.flag = 1 | s.mm[0] = s.mm[1] | s.ref = 0 | s.ref[0] = s.ref | atomic("x") | x += 1 | choose(range(2)) | s.nothing = 0 | 1
+| "text" | x = choose((1, None)) | x = s.mm[0] | print(s) | x = (yield) | return (yield) | x = y = z = 0
+| x.y.z = 1 | x = *s, 1
 """
 _COMPOUNDS = """
 while True:
@@ -107,7 +108,7 @@ def damaged(source: str, random: Random, wounds: int) -> str:
             _Surgeon(random.choice(functions) if functions and random.random() < 0.9 else tree, random).operate()
             text = ast.unparse(ast.fix_missing_locations(tree))
             tree = ast.parse(text)
-        except (SyntaxError, ValueError, TypeError, AttributeError, RecursionError):
+        except (SyntaxError, ValueError, TypeError, AttributeError, IndexError):
             tree = before
     return ast.unparse(tree)
 

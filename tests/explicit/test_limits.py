@@ -12,6 +12,7 @@ from tests.explicit.bench_system import bench_system
 from tests.explicit.build import Builder, at, op
 from tests.explicit.test_search import counter
 from thpverify.explicit import memory, search, store
+from thpverify.explicit.jit import compiler_library
 from thpverify.ir.run import Limits, Progress
 from thpverify.ir.system import System
 
@@ -51,11 +52,15 @@ def test_time_limit() -> None:
 
 
 def test_memory_limit() -> None:
-    base = memory.resident_bytes()
-    limit = base + (60 << 20)
-    outcome = search(endless(), limits=Limits(memory=limit), cache=None)
+    memory.drop_code_pages(compiler_library())
+    limit = memory.resident_bytes() + (60 << 20)
+    seen: list[int] = []
+    outcome = search(
+        endless(), limits=Limits(memory=limit), cache=None, progress=lambda now: seen.append(now.memory)
+    )
     assert outcome.stopped == f"memory limit of {store.show_bytes(limit)}"
-    assert 20 << 20 < outcome.peak_bytes < 66 << 20
+    assert 20 << 20 < outcome.peak_bytes < 60 << 20
+    assert all(resident < 1.1 * limit for resident in seen)
 
 
 def test_memory_limit_below_what_python_takes() -> None:

@@ -88,6 +88,13 @@ def test_an_impossible_choice_is_no_option() -> None:
     assert re.findall(r":: t_to_0\((\d)\)", to_promela(b.system())) == ["0", "1"]
 
 
+def test_a_place_without_options_blocks() -> None:
+    b = Builder()
+    i = param(0, 0, 5)
+    b.command(b.thread("t", 1), 0, op("==", op("%", i, 2), op("+", op("%", i, 2), 1)), (), 0, (i,))
+    assert re.search(r"^end_start: .*\n  false;$", to_promela(b.system()), re.MULTILINE)
+
+
 def test_a_check_says_what_it_checks() -> None:
     assert "assert(n + 1 < 3); /* index: index */" in to_promela(failing("index"))
 

@@ -7,6 +7,7 @@ LLVM before it forks.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -33,6 +34,26 @@ _POLL = 0.05
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 OnProgress = Callable[[Scenario, Progress], None]
+OnWarning = Callable[[str], None]
+
+
+@attrs.frozen
+class _Calls:
+    """What the caller wants to hear while searches run."""
+
+    progress: OnProgress | None
+    warning: OnWarning | None
+
+
+class _Sending(logging.Handler):
+    """Sends what a process logs to the parent, which can tell each thing once."""
+
+    def __init__(self, sender: Connection) -> None:
+        super().__init__(logging.WARNING)
+        self._sender = sender
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._sender.send(record.getMessage())
 
 
 @attrs.define(eq=False)
@@ -61,13 +82,19 @@ class _Interrupt:
 
 
 def check_all(
-    scenarios: Sequence[Scenario], options: Options, *, jobs: int, on_progress: OnProgress | None = None
+    scenarios: Sequence[Scenario],
+    options: Options,
+    *,
+    jobs: int,
+    on_progress: OnProgress | None = None,
+    on_warning: OnWarning | None = None,
 ) -> Iterator[Report]:
     """The reports of `scenarios`, in their order, as soon as they are known; `jobs` at a time.
 
     An interrupt ends the searches; what they know, and that the rest was not begun, is still reported.
     """
     _import_engines()
+    calls = _Calls(on_progress, on_warning)
     interrupt = _Interrupt()
     workers: dict[int, _Worker] = {}
     reports: dict[int, Report] = {}
@@ -82,7 +109,7 @@ def check_all(
                     while interrupt.when is None and started < len(scenarios) and len(workers) < jobs:
                         workers[started] = _start(started, scenarios[started], options, [*workers.values()])
                         started += 1
-                    _receive(workers, reports, interrupt, on_progress)
+                    _receive(workers, reports, interrupt, calls)
                 yield reports.pop(index)
         finally:
             for worker in workers.values():
@@ -127,7 +154,7 @@ def _start(index: int, scenario: Scenario, options: Options, others: Sequence[_W
 
 
 def _receive(
-    workers: dict[int, _Worker], reports: dict[int, Report], interrupt: _Interrupt, on_progress: OnProgress | None
+    workers: dict[int, _Worker], reports: dict[int, Report], interrupt: _Interrupt, calls: _Calls
 ) -> None:
     """Take what the workers sent within a moment; end those that an interrupt does not bring to an end."""
     ready = wait([worker.receiver for worker in workers.values()], timeout=_POLL)
@@ -136,7 +163,7 @@ def _receive(
             worker.interrupted = True
             _send_interrupt(worker)
         if worker.receiver in ready:
-            report = _message(worker, on_progress)
+            report = _message(worker, calls)
         elif interrupt.overdue:
             report = unknown(worker.scenario, "interrupted")
         else:
@@ -147,7 +174,7 @@ def _receive(
             _end(worker)
 
 
-def _message(worker: _Worker, on_progress: OnProgress | None) -> Report | None:
+def _message(worker: _Worker, calls: _Calls) -> Report | None:
     try:
         message = worker.receiver.recv()
     except EOFError:
@@ -155,8 +182,10 @@ def _message(worker: _Worker, on_progress: OnProgress | None) -> Report | None:
         return unknown(worker.scenario, _cause_of_death(worker.process.exitcode))
     if isinstance(message, Report):
         return message
-    if on_progress is not None:
-        on_progress(worker.scenario, message)
+    if isinstance(message, Progress) and calls.progress is not None:
+        calls.progress(worker.scenario, message)
+    if isinstance(message, str) and calls.warning is not None:
+        calls.warning(message)
     return None
 
 
@@ -190,6 +219,9 @@ def _work(scenario: Scenario, options: Options, sender: Connection, inherited: S
     # A terminal interrupts a process group: out of the parent's, exactly one SIGINT comes, from the parent. The search
     # takes the first to end in order and a second one to give up.
     os.setpgid(0, 0)
+    logger = logging.getLogger("thpverify")
+    logger.addHandler(_Sending(sender))
+    logger.propagate = False
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -13,6 +13,7 @@ from thpverify.ir.run import Outcome, Progress
 from thpverify.ir.system import System
 from thpverify.lang.errors import ModelError
 from thpverify.lang.scenarios import Scenario
+from thpverify.loader.modules import changed_files
 from thpverify.traces.trace import Trace
 
 OnProgress = Callable[[Progress], None]
@@ -90,7 +91,10 @@ def _search(scenario: Scenario, system: System, options: Options, on_progress: O
 
 
 def failure(scenario: Scenario, trouble: Trouble, message: str, details: str = "") -> Report:
-    """A report that has no verdict to give."""
+    """A report that has no verdict to give: because of `trouble`, unless somebody changes the model meanwhile."""
+    changed = changed_files(scenario.span.file)
+    if changed:
+        trouble, message, details = Trouble.MODEL, f"{', '.join(changed)}: changed while it was read; check again", ""
     return Report(
         scenario.name, scenario.variant, scenario.span.file, trouble=trouble, message=message, details=details
     )

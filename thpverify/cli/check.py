@@ -99,7 +99,9 @@ def check(
         properties=len(scenarios) == 1,
     )
     reports = []
-    for report in check_all(scenarios, options, jobs=jobs, on_progress=view.show_progress):
+    for report in check_all(
+        scenarios, options, jobs=jobs, on_progress=view.show_progress, on_warning=view.show_warning
+    ):
         view.show(report)
         reports.append(report)
     run = Run(tuple(reports), selection.broken)
@@ -132,11 +134,19 @@ class View:
     traces: bool
     properties: bool
     _hidden: int = 0
+    _warned: set[str] = attrs.field(factory=set)
     _mistakes: dict[tuple[str, str], str] = attrs.field(factory=dict)
 
     def show_progress(self, scenario: Scenario, progress: Progress) -> None:
         """A running search moved on."""
         self.progress.show(named(scenario.name, scenario.variant), progress)
+
+    def show_warning(self, text: str) -> None:
+        """Something is not as it should be, though it costs no verdict."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self.progress.clear()
+            print(f"thpverify: {text}", file=sys.stderr)
 
     def show(self, report: Report) -> None:
         """A scenario is finished."""

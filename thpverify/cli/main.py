@@ -26,6 +26,7 @@ OK, UNEXPECTED, BAD_INPUT, STOPPED = 0, 1, 2, 3
 # Imported when they are used: `list` needs no engine.
 _COMMANDS = {
     "check": ("check:check", "Search scenarios: a verdict or the shortest counterexample per property."),
+    "lint": ("lint:lint", "Find steps that are too coarse to show races, and bad use of locks."),
     "list": ("list:list_scenarios", "Name the scenarios there are."),
     "replay": ("replay:replay", "Say whether a trace still holds against today's model."),
     "export": ("export:export", "Write a scenario as a model for SPIN or Rumur."),

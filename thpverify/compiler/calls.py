@@ -191,20 +191,23 @@ class Calls(Iteration):
 
     def quantifier(self, node: ast.Call, conjunction: bool) -> Value:
         """``any`` and ``all``, element by element, as far as they decide."""
-        generators, element = self.comprehension(node)
-        neutral = Scalar(TRUE if conjunction else FALSE, "bool")
-        outer, result = dict(self.env), neutral.expr
-        for conditions in self.bindings(generators):
-            scope = dict(self.env)
+        loops, element = self.comprehension(node)
+        return self.quantified(node, loops, element, conjunction)
 
-            def one(conditions: Any = conditions, scope: Env = scope) -> Value:
-                self.env = dict(scope)
-                value = self.conditional(node, conditions, element, neutral)
-                return Scalar(self.boolean(element, value), "bool")
+    def quantified(
+        self, node: ast.Call, loops: list[ast.comprehension], element: ast.expr, conjunction: bool
+    ) -> Scalar:
+        if not loops:
+            return Scalar(self.boolean(element, self.expr(element)), "bool")
+        neutral = Scalar(const(conjunction), "bool")
+        result = neutral
 
-            result = self.short_circuit(node, result, conjunction, one).expr
-        self.env = outer
-        return Scalar(result, "bool")
+        def inner() -> Value:
+            return self.quantified(node, loops[1:], element, conjunction)
+
+        for one in self.each(node, loops[0], inner, lambda: neutral):
+            result = self.short_circuit(node, result.expr, conjunction, one)
+        return result
 
     def comprehension(self, node: ast.Call) -> tuple[list[ast.comprehension], ast.expr]:
         """The loops and the element of a call's comprehension; an array or tuple is a comprehension over itself."""
@@ -217,13 +220,20 @@ class Calls(Iteration):
 
     def total(self, node: ast.Call) -> Value:
         """``sum``."""
-        generators, element = self.comprehension(node)
-        outer, result = dict(self.env), const(0)
-        for conditions in self.bindings(generators):
-            term = self.conditional(node, conditions, element, Scalar(const(0), "int"))
-            result = add(result, self.number(node, term))
-        self.env = outer
-        return Scalar(self.bounded(node, result), "int")
+        loops, element = self.comprehension(node)
+        return Scalar(self.bounded(node, self.summed(node, loops, element)), "int")
+
+    def summed(self, node: ast.Call, loops: list[ast.comprehension], element: ast.expr) -> Expr:
+        if not loops:
+            return self.number(element, self.expr(element))
+        zero, result = Scalar(const(0), "int"), const(0)
+
+        def inner() -> Value:
+            return Scalar(self.summed(node, loops[1:], element), "int")
+
+        for one in self.each(node, loops[0], inner, lambda: zero):
+            result = add(result, self.number(node, one()))
+        return result
 
     def extreme(self, node: ast.Call) -> Value:
         """``min`` and ``max`` of two or more arguments, or of a comprehension."""
@@ -235,29 +245,43 @@ class Calls(Iteration):
             for value in values[1:]:
                 result = self.better(node, smaller, result, value)
             return Scalar(result, "int")
-        best: Expr | None = None
-        found: Expr = FALSE
-        generators, element = self.comprehension(node)
-        outer = dict(self.env)
-        for conditions in self.bindings(generators):
-            counted = self.boolean(node, self.conditional(node, conditions, ast.Constant(True), Scalar(FALSE, "bool")))
-            counted = self.pin(node, counted, "counts")
-            value = self.number(
-                node, self.branch(node, counted, lambda: self.expr(element), lambda: Scalar(const(0), "int"))
-            )
-            best = (
-                value
-                if best is None
-                else ite(counted, ite(found, self.better(node, smaller, best, value), value), best)
-            )
-            best, found = self.let(node, best, "best"), binary("or", found, counted)
-        self.env = outer
-        if found.is_constant and found.lo and best is not None:
+        loops, element = self.comprehension(node)
+        found, best = self.best(node, loops, element, smaller, (FALSE, const(0)))
+        if found.is_constant and found.lo:
             return Scalar(best, "int")
         if default is None:
             raise self.error(node, "THP027", "there may be nothing to take the min or max of", "Give default=...")
-        fallback = self.number(default, self.expr(default))
-        return Scalar(fallback if best is None else ite(found, best, fallback), "int")
+        return Scalar(ite(found, best, self.number(default, self.expr(default))), "int")
+
+    def best(
+        self,
+        node: ast.Call,
+        loops: list[ast.comprehension],
+        element: ast.expr,
+        smaller: bool,
+        so_far: tuple[Expr, Expr],
+    ) -> tuple[Expr, Expr]:
+        """Whether an element was found, and the best, given the same of those before."""
+        found, best = so_far
+        if not loops:
+            value = self.number(element, self.expr(element))
+            return TRUE, self.let(node, ite(found, self.better(node, smaller, best, value), value), "best")
+
+        # Both are called within the round that they belong to, and so read what the rounds before it have found.
+        def inner() -> Value:
+            return pair(*self.best(node, loops[1:], element, smaller, (found, best)))
+
+        def otherwise() -> Value:
+            return pair(found, best)
+
+        def pair(found: Expr, best: Expr) -> Value:
+            return TupleValue((Scalar(found, "bool"), Scalar(best, "int")))
+
+        for one in self.each(node, loops[0], inner, otherwise):
+            match one():
+                case TupleValue(items=(Scalar(expr=was_found), Scalar(expr=better))):
+                    found, best = self.pin(node, was_found, "found"), self.let(node, better, "best")
+        return found, best
 
     def better(self, node: ast.AST, smaller: bool, left: Expr, right: Expr) -> Expr:
         """The smaller (or larger) of two numbers, with the interval that follows from theirs."""

@@ -139,7 +139,9 @@ class Lowering:
         self.step.wrote = const(1)
 
     def let(self, node: ast.AST, value: Expr, name: str) -> Expr:
-        """`value` as it is now, in a temp."""
+        """`value` as it is now, in a temp unless it is always the same."""
+        if value.is_constant:
+            return const(value.lo)
         temp = self.step.temp(name, value.lo, value.hi)
         self.emit(Let(self.span(node), temp, value))
         return temp

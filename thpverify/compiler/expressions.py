@@ -21,6 +21,7 @@ from thpverify.compiler.values import (
     join_kinds,
     kind_name,
     kind_of,
+    may_be_mistaken,
     static,
 )
 from thpverify.ir.expressions import FALSE, TRUE, Expr, binary, const, equal, load, negate, within
@@ -268,6 +269,8 @@ class Expressions(Lowering):
                 within(expr, 0, owner.length - 1),
                 f"{text}: the index is not within 0..{owner.length - 1}",
             )
+            if expr.lo >= owner.length or expr.hi < 0:
+                return const(0)  # never reached, but every index of the IR is within its dimension
         return expr
 
     def tuple_element(self, node: ast.Subscript, items: tuple[Value, ...], index: Value) -> Value:
@@ -335,9 +338,7 @@ class Expressions(Lowering):
         left, right = self.in_order([node.left, node.comparators[0]])
         return Scalar(self.chain(node, left, right, node.ops, node.comparators[1:]), "bool")
 
-    def chain(
-        self, node: ast.Compare, left: Value, right: Value, ops: list[ast.cmpop], others: list[ast.expr]
-    ) -> Expr:
+    def chain(self, node: ast.Compare, left: Value, right: Value, ops: list[ast.cmpop], others: list[ast.expr]) -> Expr:
         """``left op right op ...``: the operands behind are evaluated only as long as every comparison holds."""
         holds = self.compare(node, ops[0], left, right)
         if not others:
@@ -379,7 +380,11 @@ class Expressions(Lowering):
         """Whether two values of one kind are equal; records are equal when they are the same slot."""
         match left, right:
             case Scalar(), Scalar():
-                if join_kinds(left.kind, right.kind) is not None:
+                kind = join_kinds(left.kind, right.kind)
+                if kind == "ref" and may_be_mistaken(left, right):
+                    number = left.expr if left.kind == "int" else right.expr
+                    return binary("and", binary("<=", const(0), number), equal(left.expr, right.expr))
+                if kind is not None:
                     return equal(left.expr, right.expr)
             case RecordPlace() | ArrayPlace(), RecordPlace() | ArrayPlace():
                 result = TRUE if left.name == right.name else FALSE

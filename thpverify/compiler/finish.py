@@ -164,8 +164,8 @@ class Finisher:
         for variable, value in stores:
             idle = both(idle, equal(value, load(variable)))
         if idle.is_constant:
-            return (Stutter(leaf.span),) if idle.lo else ended
-        return (If(leaf.span, idle, (Stutter(leaf.span),), ended),)
+            return (Stutter(leaf.span, leaf.place.number, leaf.label),) if idle.lo else ended
+        return (If(leaf.span, idle, (Stutter(leaf.span, leaf.place.number, leaf.label),), ended),)
 
     def checks(self, leaf: Leaf, stores: list[tuple[Variable, Expr]]) -> list[Statement]:
         """An annotated local must be within its range at a yield."""

@@ -13,6 +13,7 @@ from thpverify.ir.expressions import (
     Temp,
     Variable,
     both,
+    const,
     either,
     equal,
     ite,
@@ -20,12 +21,15 @@ from thpverify.ir.expressions import (
     negate,
     rewrite,
 )
-from thpverify.ir.statements import Assign, Block, Check, If, Let, Statement
+from thpverify.ir.statements import Assign, Block, Check, Cut, If, Let, Statement
 
 
 @attrs.frozen(eq=False)
 class Stutter(Statement):
-    """The path comes back to where it started without having done anything: no step."""
+    """The path comes back to where it started, point number `pc`, without having done anything: no step."""
+
+    pc: int
+    label: str
 
 
 @attrs.frozen(eq=False)
@@ -50,7 +54,8 @@ class _Knowledge:
     def _replace(self, expr: Expr) -> Expr | None:
         match expr:
             case Temp(number=number):
-                return self.temps[number]
+                # A temp that is not set on this path stands in an arm that is not evaluated on it: any value will do.
+                return self.temps.get(number, const(expr.lo))
             case Load(variable=variable, index=index) if self.writes:
                 where = tuple(self.before(i) for i in index)
                 value = load(variable, where)
@@ -142,8 +147,10 @@ def enabled_body(body: Block) -> Block:
     kept: list[Statement] = []
     for statement in body:
         match statement:
-            case Assume() | Stutter():
+            case Assume():
                 continue
+            case Stutter(pc=pc, label=label):
+                kept.append(Cut(statement.span, pc, label))  # never reached: a Check before it fails
             case If(condition=condition, then=then, orelse=orelse):
                 if _only_stutters(then):
                     kept.extend(enabled_body(orelse))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from enum import Enum
 
 import attrs
@@ -115,7 +115,8 @@ class Iteration(Expressions):
             if self.is_builtin(node.func, zip) and node.args:
                 columns = [self.elements(a) for a in node.args]
                 return [(TRUE, TupleValue(tuple(v for _, v in row))) for row in zip(*columns, strict=False)]
-        return [(TRUE, value) for value in self.members(node, self.expr(node))]
+        # What a loop runs over is settled before its first round, which may assign.
+        return [(TRUE, value) for value in self.members(node, self.settle(node, self.expr(node)))]
 
     def members(self, node: ast.AST, value: Value) -> list[Value]:
         """The values in a tuple, array, Enum class or constant range."""
@@ -153,29 +154,35 @@ class Iteration(Expressions):
             case _:
                 raise self.error(target, "THP021", "only names can stand here", "Use a name, or names in parentheses.")
 
-    def bindings(
-        self, generators: Sequence[ast.comprehension], conditions: tuple[Condition, ...] = ()
-    ) -> Iterator[tuple[Condition, ...]]:
-        """Bind the targets of a comprehension to each combination; gives the conditions under which it counts."""
-        if not generators:
-            yield conditions
-            return
-        first, rest = generators[0], generators[1:]
-        for guard, value in self.elements(first.iter):
-            self.bind(first.target, value)
-            yield from self.bindings(rest, (*conditions, guard, *first.ifs))
+    def each(
+        self, node: ast.AST, loop: ast.comprehension, inner: Callable[[], Value], otherwise: Callable[[], Value]
+    ) -> Iterator[Callable[[], Value]]:
+        """For each element of a comprehension's loop, what lowers its round: `inner` if it counts, else `otherwise`."""
+        for guard, value in self.elements(loop.iter):
+
+            def one(guard: Expr = guard, value: Value = value) -> Value:
+                outer, self.env = self.env, dict(self.env)
+                self.bind(loop.target, value)
+                result = self.conditional(node, (guard, *loop.ifs), inner, otherwise)
+                self.env = outer
+                return result
+
+            yield one
 
     def conditional(
-        self, node: ast.AST, conditions: tuple[Condition, ...], element: ast.expr, otherwise: Value
+        self,
+        node: ast.AST,
+        conditions: tuple[Condition, ...],
+        inner: Callable[[], Value],
+        otherwise: Callable[[], Value],
     ) -> Value:
-        """`element` where all `conditions` hold, else `otherwise`."""
+        """`inner` where all `conditions` hold, else `otherwise`."""
         if not conditions:
-            return self.expr(element)
+            return inner()
         first, rest = conditions[0], conditions[1:]
         condition = first if isinstance(first, Expr) else self.boolean(first, self.expr(first))
         return self.usable(
-            node,
-            self.branch(node, condition, lambda: self.conditional(node, rest, element, otherwise), lambda: otherwise),
+            node, self.branch(node, condition, lambda: self.conditional(node, rest, inner, otherwise), otherwise)
         )
 
     def choice(self, node: ast.Call) -> Value:
@@ -210,21 +217,20 @@ class Iteration(Expressions):
         outer, block = dict(self.env), list[Statement]()
         params, opened, used = list(self.step.params), list(self.step.open_params), list(self.step.used_params)
         with self.inside(block):
-            for conditions in self.bindings(argument.generators):
-                self.visit(argument, conditions)
+            self.visit(argument, argument.generators)
         self.env = outer
         if any(isinstance(s, Check) for s in walk(tuple(block))) and self.step.params == params:
             self.block.extend(block)
         self.step.params, self.step.open_params, self.step.used_params = params, opened, used
 
-    def visit(self, argument: ast.GeneratorExp | ast.ListComp, conditions: tuple[Condition, ...]) -> Value:
-        """Evaluate one candidate, as far as its `conditions` hold, for what can fail in it."""
-        if not conditions:
+    def visit(self, argument: ast.GeneratorExp | ast.ListComp, loops: list[ast.comprehension]) -> Value:
+        """Evaluate every candidate for what can fail in it."""
+        if not loops:
             self.expr(argument.elt)
-            return NONE
-        first, rest = conditions[0], conditions[1:]
-        condition = first if isinstance(first, Expr) else self.boolean(first, self.expr(first))
-        return self.branch(argument, condition, lambda: self.visit(argument, rest), lambda: NONE)
+        else:
+            for one in self.each(argument, loops[0], lambda: self.visit(argument, loops[1:]), lambda: NONE):
+                one()
+        return NONE
 
     def drawn(self, node: ast.expr, name: str) -> Value:
         """Any one of the values that `node` runs over."""

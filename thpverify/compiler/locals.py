@@ -62,7 +62,9 @@ class Cell:
     def widen(self, value: Scalar) -> bool | None:
         """Make room for `value`; says whether that changed anything, None if the kinds do not go together."""
         kind = join_kinds(self.kind, value.kind)
-        if kind is None:
+        number = self.lo if self.kind == "int" else value.expr.lo if value.kind == "int" else 0
+        # A negative number and None would be stored alike.
+        if kind is None or (kind == "ref" and number < 0):
             return None
         if self.fixed is not None:
             return False

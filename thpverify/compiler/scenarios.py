@@ -82,7 +82,10 @@ def _variables(scenario: Scenario) -> dict[str, Variable]:
         hint = "Write defaults that fit for all constants that scenarios give."
         message = f"a default does not fit the constants of {scenario.title}: {error}"
         raise ModelError("THP005", message, hint, scenario.span) from error
-    return {leaf.name: Variable(leaf.name, leaf.spec.resolve(), leaf.shape, leaf.initial) for leaf in found}
+    return {
+        leaf.name: Variable(leaf.name, leaf.spec.resolve(), leaf.shape, leaf.initial, ghost=leaf.spec.ghost)
+        for leaf in found
+    }
 
 
 def _threads(

@@ -186,7 +186,9 @@ class Statements(Calls):
         """Assign a scalar of the state; leaving its range is a violation."""
         expr = self.fitting(node, spec, value)
         kind = spec.resolve()
-        lo = 0 if isinstance(spec, RefSpec) and isinstance(value, Scalar) and value.kind in ("int", "bool") else kind.lo
+        # -1 stands for None: no Ref takes it as a number, and no Int as None.
+        mixed = isinstance(value, Scalar) and {value.kind, kind_of(spec)} == {"int", "ref"}
+        lo = max(0, kind.lo) if mixed else kind.lo
         inside = self.inside_range(expr, lo, kind.hi)
         if not inside.is_constant or not inside.lo:
             expr = self.pin(node, expr, "value")
@@ -248,7 +250,8 @@ class Statements(Calls):
             return
         value = self.settle(node, self.expr(node.value), node.target.id)
         if isinstance(spec, ScalarSpec):
-            value = Scalar(self.fitting(node.value, spec, value), kind_of(spec))
+            fitting = self.fitting(node.value, spec, value)
+            value = Scalar(self.number(node.value, value) if kind_of(spec) == "int" else fitting, kind_of(spec))
         self.store_local(node.target, value)
 
     def annotation(self, node: ast.AnnAssign) -> ScalarSpec | None:

@@ -167,12 +167,17 @@ def join_kinds(left: Kind, right: Kind) -> Kind | None:
     return "ref" if pair <= {"int", "none", "ref"} else None
 
 
+def may_be_mistaken(*values: Scalar) -> bool:
+    """Whether an int among `values`, which stand for numbers or None, can be -1, as which None is stored."""
+    return any(value.kind == "int" and value.expr.lo < 0 for value in values)
+
+
 def join(condition: Expr, left: Value, right: Value) -> Value:
     """`left` where `condition` is true, else `right`."""
     match left, right:
         case Scalar(), Scalar():
             kind = join_kinds(left.kind, right.kind)
-            if kind is not None:
+            if kind is not None and not (kind == "ref" and may_be_mistaken(left, right)):
                 return Scalar(ite(condition, left.expr, right.expr), kind)
         case RecordPlace() | ArrayPlace(), RecordPlace() | ArrayPlace() if left.name == right.name:
             return left.at(tuple(ite(condition, a, b) for a, b in zip(left.index, right.index, strict=True)))

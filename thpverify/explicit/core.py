@@ -214,10 +214,24 @@ def insert(shared: Shared, worker: Worker, state: ptr, hashed: u64, slot: u64) -
             slot = 0
 
 
-def prepare(shared: Shared, worker: Worker) -> None:
-    """Hash the batch and ask for the cache lines it will need: the slots, then the log entries that the slots name.
+@inlined
+def hash_part(shared: Shared, worker: Worker, first: u64, end: u64) -> None:
+    """Hash successors `first`..`end` of the batch and ask for the cache lines of their slots."""
+    at = first
+    while at < end:
+        hashed = hash_words(worker.successors + at * (8 * WORDS))
+        slot = multiply_high(hashed, shared.slots)
+        store64(worker.hashes + 8 * at, hashed)
+        store64(worker.firsts + 8 * at, slot)
+        prefetch(shared.table + 4 * slot)
+        at += 1
 
-    Slots never empty, so a slot that cannot hold a state now never will: `insert` may start where this got to.
+
+@inlined
+def look_ahead(shared: Shared, worker: Worker) -> None:
+    """Go on from each successor's first slot to one that could hold it, and ask for the record that this slot names.
+
+    Slots never empty, so a slot that cannot hold a state now never will: `insert` starts where this got to.
     """
     table = shared.table
     slots = shared.slots
@@ -226,15 +240,6 @@ def prepare(shared: Shared, worker: Worker) -> None:
     count = worker.count
     hashes = worker.hashes
     firsts = worker.firsts
-    successors = worker.successors
-    at = 0
-    while at < count:
-        hashed = hash_words(successors + at * (8 * WORDS))
-        slot = multiply_high(hashed, slots)
-        store64(hashes + 8 * at, hashed)
-        store64(firsts + 8 * at, slot)
-        prefetch(table + 4 * slot)
-        at += 1
     at = 0
     while at < count:
         hashed = load64(hashes + 8 * at)
@@ -248,6 +253,12 @@ def prepare(shared: Shared, worker: Worker) -> None:
         store64(firsts + 8 * at, slot)
         prefetch(log + (entry & mask) * RECORD - RECORD)
         at += 1
+
+
+def prepare(shared: Shared, worker: Worker) -> None:
+    """Make a batch that Python wrote, or that waited while the table grew, ready for `insert_batch`."""
+    hash_part(shared, worker, 0, worker.count)
+    look_ahead(shared, worker)
 
 
 @inlined
@@ -295,7 +306,9 @@ def fill_batch(shared: Shared, worker: Worker) -> None:
             if block_end > shared.end:
                 block_end = shared.end
         unpack(shared.log + block * RECORD, state)
+        before = count
         count += expand(state, successors + count * (8 * WORDS), labels + count * 8, worker)
+        hash_part(shared, worker, before, count)
         block += 1
         expanded += 1
     worker.block = block
@@ -319,8 +332,7 @@ def work(shared: Shared, worker: Worker) -> u64:
         if worker.budget == 0 or shared.stop != 0:
             return PAUSED
         fill_batch(shared, worker)
-        prepare(shared, worker)
-    return FINISHED
+        look_ahead(shared, worker)
 
 
 def refill(shared: Shared, worker: Worker) -> u64:

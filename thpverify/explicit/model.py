@@ -44,10 +44,8 @@ class Model:
     fan_out: int
 
     def move(self, label: int) -> Move:
-        """The firing that a label stands for: a command's base plus the number of its valuation, first param slowest."""
+        """The firing that a label stands for: a command's base plus its valuation's number, first param slowest."""
         number = bisect_right(self.label_bases, label) - 1
-        while not _valuations(self.system.commands[number]):
-            number -= 1
         rest = label - self.label_bases[number]
         values: list[int] = []
         for param in reversed(self.system.commands[number].params):

@@ -274,9 +274,9 @@ def compile_native(source: str, constants: Mapping[str, int]) -> str:
     tree = ast.parse(source)
     known = dict(constants)
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, int):
-                known.setdefault(node.targets[0].id, node.value.value)
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() as number)):
+                known.setdefault(name, number)
     records = {
         node.name: {f.target.id: _annotation(f.annotation) for f in node.body
                     if isinstance(f, ast.AnnAssign) and isinstance(f.target, ast.Name)}

@@ -103,11 +103,18 @@ class Store:
 
         begun = perf_counter()
         helpers = [threading.Thread(target=one, args=(number,)) for number in range(1, workers)]
-        for helper in helpers:
-            helper.start()
-        one(0)
-        for helper in helpers:
-            helper.join()
+        try:
+            for helper in helpers:
+                helper.start()
+            one(0)
+        except BaseException:
+            self.shared.stop = 1
+            raise
+        finally:
+            # No native code may be running when the caller gives the memory back.
+            for helper in helpers:
+                if helper.ident is not None:
+                    helper.join()
         took = perf_counter() - begun
         if all(outcome == PAUSED for outcome in outcomes):
             self.budget = min(MAX_BUDGET, max(256, int(self.budget * min(8.0, seconds / max(took, 1e-6)))))

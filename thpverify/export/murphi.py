@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import wrap
 
 import attrs
 
@@ -13,7 +14,7 @@ from thpverify.export.expressions import Language, Writer, uses_floor_division
 from thpverify.export.names import Vocabulary, comment, place, vocabulary
 from thpverify.export.natures import Nature, Natures
 from thpverify.export.simplify import simplify, temps_of
-from thpverify.export.text import Text
+from thpverify.export.text import WIDTH, Text
 from thpverify.export.values import all_expressions, indices, initial_states, require_starts, span_of_values
 from thpverify.ir.expressions import Temp, Variable, both, const, equal, load
 from thpverify.ir.statements import Assign, Block, Check, Cut, If, Let, Statement, walk
@@ -152,7 +153,8 @@ class _Model:
         assert result is not None
         writer = Writer(LANGUAGE, self.words, self.natures, {}, {})
         shown = f"{self.words.properties[prop]}()" if has_function else writer.truth(result)
-        self.text.line(f"-- {comment(prop.statement)} ({place(prop.span)})")
+        said = f"{comment(prop.statement)} ({place(prop.span)})"
+        self.text.line("\n".join(f"-- {line}" for line in wrap(said, WIDTH)))
         self.text.line(f'{"invariant" if prop.kind == "invariant" else "cover"} "{comment(prop.name)}"')
         self.text.line(f"  {shown};\n")
 

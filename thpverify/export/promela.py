@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from thpverify.export import keywords
 from thpverify.export.errors import ExportError
 from thpverify.export.expressions import uses_floor_division
@@ -10,7 +12,7 @@ from thpverify.export.natures import Natures
 from thpverify.export.promela_layout import Layout, declare, elements, layout
 from thpverify.export.promela_steps import Scratch, Steps, WrittenProperty, c_type, joined
 from thpverify.export.promela_threads import ThreadWriter
-from thpverify.export.text import Text
+from thpverify.export.text import WIDTH, Text
 from thpverify.export.values import all_expressions, indices, initial_states, require_starts, span_of_values
 from thpverify.ir.expressions import Variable, const
 from thpverify.ir.system import State, System
@@ -113,7 +115,7 @@ def _temporaries(scratch: Scratch, text: Text) -> None:
 def _properties(steps: Steps, reachable: str | None, text: Text) -> list[WrittenProperty]:
     written: list[WrittenProperty] = []
     for prop in steps.system.properties:
-        text.line(f"/* {prop.kind}: {comment(prop.statement)} ({place(prop.span)}) */")
+        text.line("\n   ".join(wrap(f"/* {prop.kind}: {comment(prop.statement)} ({place(prop.span)}) */", WIDTH)))
         inline = steps.property(prop, reachable)
         if inline is None:
             text.line(f"/* {comment(prop.name)} is not expressed here: SPIN looks for violations, not for witnesses */")

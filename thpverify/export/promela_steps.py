@@ -12,6 +12,7 @@ from thpverify.export.names import Namer, Vocabulary, comment
 from thpverify.export.natures import Natures
 from thpverify.export.self_index import block_without_self_index, without_self_index
 from thpverify.export.simplify import block_reads, simplify, temps_of, variables_read, variables_written
+from thpverify.export.text import WIDTH
 from thpverify.ir.expressions import Binary, Expr, Param, Temp, Variable, negate
 from thpverify.ir.statements import Assign, Block, Check, Cut, If, Let, Statement, walk
 from thpverify.ir.system import Command, Property, System
@@ -144,7 +145,8 @@ class Steps:
                     return [place + 2 * shown[-3]]
                 return [f"{place} = {shown}"]
             case Check(kind=kind, condition=condition, message=message):
-                return [f"assert({writer.truth(condition)}) /* {comment(f'{kind}: {message}')} */"]
+                check, note = f"assert({writer.truth(condition)})", f"/* {comment(f'{kind}: {message}')} */"
+                return [f"{check} {note}" if len(check) + len(note) < WIDTH else f"{note}\n{check}"]
             case If(condition=condition, then=then, orelse=orelse):
                 arms = [self._statements(arm, writer, pc) or ["skip"] for arm in (then, orelse)]
                 lines = ["if", f":: {writer.truth(condition)} ->", *_deeper(arms[0])]

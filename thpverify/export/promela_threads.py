@@ -92,8 +92,9 @@ class ThreadWriter:
 
     def _place(self, first: int, labels: dict[int, str], body: Text, inlines: Text) -> None:
         here = [p for p in self.thread.points if self.where.group[p.number] == first]
-        options = [(command, way, guard) for command, ways in self.where.ways.items() for way in ways
-                   if self.where.group[command.pc] == first and (guard := self._guard(command, way)).hi]
+        ways = [(c, way, self._guard(c, way)) for c, found in self.where.ways.items() for way in found
+                if self.where.group[c.pc] == first]
+        options = [(command, way, guard) for command, way, guard in ways if _valuations(command, guard)]
         body.depth -= 1
         spot = here[0].span
         body.line(f"{labels[first]}: /* {place(spot)} */")
@@ -126,9 +127,8 @@ class ThreadWriter:
             inlines.line("\n".join(lines))
         inlines.line("}")
         inlines.line()
-        for values in product(*(range(p.lo, p.hi + 1) for p in command.params)):
-            if _given(guard, command, values).hi:
-                body.line(f":: {name}({', '.join(map(str, values))}); goto {onward}")
+        for values in _valuations(command, guard):
+            body.line(f":: {name}({', '.join(map(str, values))}); goto {onward}")
 
     def _guard(self, command: Command, way: Branch) -> Expr:
         guard = both(command.guard, way.condition)
@@ -136,6 +136,14 @@ class ThreadWriter:
             pc = self.thread.pc
             guard = both(equal(Load(pc.type.lo, pc.type.hi, pc), const(command.pc)), guard)
         return guard
+
+
+def _valuations(command: Command, guard: Expr) -> list[tuple[int, ...]]:
+    """The values of the command's params with which `guard` may be true: the empty one if there are no params."""
+    return [
+        values for values in product(*(range(p.lo, p.hi + 1) for p in command.params))
+        if _given(guard, command, values).hi
+    ]
 
 
 def _given(guard: Expr, command: Command, values: tuple[int, ...]) -> Expr:

@@ -18,11 +18,12 @@ def folded(line: str) -> list[str]:
     indent = " " * (len(line) - len(line.lstrip()) + 4)
     # What stands in comments and messages is not looked at: a line with one of them stays whole.
     while len(line) > WIDTH and not re.search(r'"|/\*|--', line):
-        breaks = [m.start() for m in _BREAK.finditer(line) if len(indent) < m.start() <= WIDTH]
+        breaks = [m.start() for m in _BREAK.finditer(line) if m.start() > len(indent)]
         breaks = [at for at in breaks if not _within_call(line[:at])]
         if not breaks:
             break
-        best = max(breaks, key=lambda at: (line.count(")", 0, at) - line.count("(", 0, at), at))
+        near = [at for at in breaks if at <= WIDTH] or breaks[:1]
+        best = max(near, key=lambda at: (line.count(")", 0, at) - line.count("(", 0, at), at))
         lines.append(line[:best])
         line = indent + line[best + 1 :]
     return [*lines, line]

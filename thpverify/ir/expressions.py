@@ -19,7 +19,8 @@ class Variable:
     """A part of the state: a scalar, or an array with one or more dimensions.
 
     `role` is "shared" (a field of the model's state), "local" (a local of thread number `thread`) or "pc" (where
-    thread number `thread` stands). `initial` has one value per element in row-major order.
+    thread number `thread` stands). `initial` has one value per element in row-major order. The linter does not count a
+    `ghost`, which no step depends on.
     """
 
     name: str
@@ -267,7 +268,7 @@ def ite(condition: Expr, then: Expr, orelse: Expr) -> Expr:
         return then if condition.lo else orelse
     if then.is_constant and orelse.is_constant:
         if then.lo == orelse.lo:
-            return then
+            return const(then.lo)
         if (then.lo, orelse.lo) == (1, 0):
             return condition
         if (then.lo, orelse.lo) == (0, 1):

@@ -6,13 +6,14 @@ from thpverify.lang.properties import invariant, reachable
 from thpverify.lang.records import record
 from thpverify.lang.scenarios import HOLDS, era, patch, scenario, violates
 from thpverify.lang.threads import at, atomic, choose, local, thread
-from thpverify.lang.types import Array, Bool, Int, Lock, Ref
+from thpverify.lang.types import Array, Bool, Ghost, Int, Lock, Ref
 
 __all__ = [
     "HOLDS",
     "Array",
     "Bool",
     "Constant",
+    "Ghost",
     "Int",
     "Lock",
     "Ref",

@@ -20,7 +20,9 @@ Size: TypeAlias = "int | ConstantExpression"
 
 @attrs.frozen
 class ScalarSpec:
-    """A type whose values the engines store as one integer."""
+    """A type whose values the engines store as one integer. A `ghost` is there for properties only."""
+
+    ghost: bool = attrs.field(default=False, kw_only=True)
 
     def resolve(self) -> Type:
         """The IR type under the active constants."""
@@ -67,6 +69,11 @@ class IntSpec(ScalarSpec):
 
     def decode(self, value: int) -> int:
         return value
+
+    def accept(self, value: Any, place: str) -> Any:
+        if value is None:
+            raise Violation("range", f"{place} := None leaves {self.resolve()}")
+        return ScalarSpec.accept(self, value, place)
 
 
 @attrs.frozen
@@ -184,6 +191,16 @@ class Array:
                 "Use Int[lo, hi], Bool, an Enum class, Ref[n], Array[n, type] or a record.",
             )
         return ArraySpec(parts[0], element)
+
+
+class Ghost:
+    """A field that the kernel does not have: steps keep it up to date, only properties ask for it. ``Ghost[Int[0, 7]]``."""
+
+    def __class_getitem__(cls, kind: Any) -> ScalarSpec:
+        spec = spec_of(kind)
+        if not isinstance(spec, ScalarSpec):
+            raise _malformed("Ghost takes the type of one value", "Write Ghost[Int[0, 7]], or Array[4, Ghost[Bool]].")
+        return attrs.evolve(spec, ghost=True)
 
 
 def _is_number(value: Any) -> bool:

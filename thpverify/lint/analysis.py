@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import attrs
-
 from thpverify.ir.system import System
 from thpverify.lint.habits import ghost_reads, unlabelled, wrapping_counters
 from thpverify.lint.locking import lock_findings
 from thpverify.lint.races import Races
 from thpverify.lint.results import Finding, Lint
-from thpverify.lint.steps import coarse, join, summaries
+from thpverify.lint.steps import coarse, summaries
 from thpverify.lint.threads import explore
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from thpverify.ir.expressions import Binary, Const, Expr, Load, Temp, Variable, subexpressions
-from thpverify.ir.statements import Assign, Check, Cut, Let, Statement, expressions_of, walk
+from thpverify.ir.statements import Assign, Check, Cut, Let, Span, expressions_of, walk
 from thpverify.ir.system import Command, System
 from thpverify.lint.knowledge import mentions
 from thpverify.lint.results import INFO, Finding
@@ -30,7 +30,8 @@ def wrapping_counters(system: System) -> Iterator[Finding]:
             if variable not in positions and any(_goes_round(v, variable, temps) for v in _values(statement.value, temps)):
                 message = f"{variable.name} wraps: a reader that compares two values of it takes a full turn for no change"
                 advice = "keep one bit per reader, set by every change and cleared when the reader looks"
-                yield _finding(WRAPS, system, command, statement, message, advice)
+                thread = system.threads[command.thread]
+                yield Finding(WRAPS, thread.function, _label(command), place_of(statement.span), message, advice)
 
 
 def _definitions(command: Command) -> dict[int, list[Expr]]:
@@ -77,24 +78,33 @@ def _indices(index: tuple[Expr, ...], temps: dict[int, list[Expr]]) -> Iterator[
 def ghost_reads(system: System) -> Iterator[Finding]:
     """Ghost variables that decide what a step does: then the kernel would have to have them, and they count."""
     for command in system.commands:
-        temps = _definitions(command)
-        for statement in walk(command.body):
-            if isinstance(statement, Let | Check) or (isinstance(statement, Assign) and statement.variable.ghost):
-                continue
-            for expr in expressions_of(statement):
-                for e in _values(expr, temps):
-                    if isinstance(e, Load) and e.variable.ghost:
-                        message = f"{e.variable.name} is a ghost, but the step depends on it"
-                        advice = "let only properties read it, or make it an ordinary field"
-                        yield _finding(GHOST, system, command, statement, message, advice)
+        thread = system.threads[command.thread]
+        for name, span in _acting_ghosts(command):
+            message = f"{name} is a ghost, but the step depends on it"
+            advice = "let only properties read it, or make it an ordinary field"
+            yield Finding(GHOST, thread.function, _label(command), place_of(span), message, advice)
 
 
-def _finding(
-    kind: str, system: System, command: Command, statement: Statement, message: str, advice: str
-) -> Finding:
-    thread = system.threads[command.thread]
-    label = next((s.label for s in walk(command.body) if isinstance(s, Cut)), "")
-    return Finding(kind, thread.function, label, place_of(statement.span), message, advice)
+def _acting_ghosts(command: Command) -> Iterator[tuple[str, Span]]:
+    temps = _definitions(command)
+    statements = list(walk(command.body))
+    # A guard repeats the Checks of its body, and every change of a ghost has one.
+    checked = {v for s in statements if isinstance(s, Check) for v in _ghosts(s.condition, temps)}
+    yield from ((v.name, command.span) for v in _ghosts(command.guard, temps) if v not in checked)
+    for statement in statements:
+        if isinstance(statement, Let | Check) or (isinstance(statement, Assign) and statement.variable.ghost):
+            continue
+        for expr in expressions_of(statement):
+            yield from ((v.name, statement.span) for v in _ghosts(expr, temps))
+
+
+def _ghosts(expr: Expr, temps: dict[int, list[Expr]]) -> list[Variable]:
+    return [e.variable for e in _values(expr, temps) if isinstance(e, Load) and e.variable.ghost]
+
+
+def _label(command: Command) -> str:
+    """The label of the first end of a command."""
+    return next((s.label for s in walk(command.body) if isinstance(s, Cut)), "")
 
 
 def unlabelled(system: System, paths: Iterable[StepPath]) -> Iterator[Finding]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
+from functools import lru_cache
 from itertools import product
 
 import attrs
@@ -21,7 +23,6 @@ from thpverify.ir.expressions import (
     const,
     load,
     rewrite,
-    subexpressions,
 )
 from thpverify.ir.printer import show_element, show_expr
 from thpverify.ir.types import IntType
@@ -31,6 +32,8 @@ MOST_VALUES = 64
 
 Values = frozenset[int]
 Fact = tuple[Expr, bool]
+Subject = Variable | int | str
+"""What an expression may speak of: a variable, the number of a temp, the name of a choice."""
 
 
 @attrs.define
@@ -46,26 +49,37 @@ class Knowledge:
     temps: dict[int, Expr] = attrs.field(factory=dict)
     outdated: set[int] = attrs.field(factory=set)
     pending: list[Fact] = attrs.field(factory=list)
+    subjects: frozenset[Subject] = attrs.field(init=False)
+
+    @subjects.default
+    def _subjects(self) -> frozenset[Subject]:
+        return frozenset(self.locals)
 
     def copy(self) -> Knowledge:
         """An independent copy."""
-        return Knowledge(self.locals, dict(self.facts), dict(self.temps), set(self.outdated), list(self.pending))
+        twin = copy(self)
+        twin.facts, twin.temps = dict(self.facts), dict(self.temps)
+        twin.outdated, twin.pending = set(self.outdated), list(self.pending)
+        return twin
 
     def common(self, other: Knowledge) -> Knowledge:
         """What both know."""
-        facts = {t: f for t, f in self.facts.items() if t in other.facts and other.facts[t][1] == f[1]}
-        pending = [p for p in self.pending if p in other.pending]
-        temps = {n: e for n, e in self.temps.items() if n in other.temps and show_expr(other.temps[n]) == show_expr(e)}
-        return Knowledge(self.locals, facts, temps, self.outdated | other.outdated, pending)
+        both = self.copy()
+        both.facts = {t: f for t, f in self.facts.items() if t in other.facts and other.facts[t][1] == f[1]}
+        both.pending = [p for p in self.pending if p in other.pending]
+        both.temps = {n: e for n, e in self.temps.items() if n in other.temps and text(other.temps[n]) == text(e)}
+        both.outdated |= other.outdated
+        both.subjects |= other.subjects
+        return both
 
     def simplify(self, expr: Expr) -> Expr:
         """`expr` with what is known put in."""
         return rewrite(expr, self._known)
 
     def _known(self, expr: Expr) -> Expr | None:
+        if not (footprint(expr) & self.subjects):
+            return expr
         match expr:
-            case Const():
-                return expr
             case Load(variable=variable, index=()) if variable in self.locals:
                 return const(self.locals[variable])
             case Load(variable=variable, index=index) if index:
@@ -78,8 +92,15 @@ class Knowledge:
         return self._fact(expr)
 
     def _fact(self, expr: Expr) -> Expr | None:
-        fact = self.facts.get(show_expr(expr)) if self.facts else None
+        fact = self.facts.get(text(expr))
         return None if fact is None else const(fact[1])
+
+    def note(self, expr: Expr, value: int) -> None:
+        """`expr` has this value; so has what it was set to if it is a temp."""
+        self.facts[text(expr)] = (expr, value)
+        self.subjects |= footprint(expr)
+        if isinstance(expr, Temp) and expr.number in self.temps and expr.number not in self.outdated:
+            self.note(self.temps[expr.number], value)
 
     def learn(self, condition: Expr, truth: bool) -> list[Fact]:
         """`condition` is `truth` here. The single conditions that are now known, with their truth."""
@@ -107,26 +128,23 @@ class Knowledge:
             case Binary(op="==" | "!=" as op, left=left, right=Const(lo=value)) if left.is_boolean and value in (0, 1):
                 self._split(left, (truth == (op == "==")) == bool(value), learnt)
             case Binary(op="==" | "!=" as op, left=left, right=Const(lo=value)) if truth == (op == "=="):
-                self._note(left, value)
+                self.note(left, value)
                 learnt.append((expr, truth))
             case Ite():
                 self.pending.append((expr, truth))
-                self.facts[show_expr(expr)] = (expr, truth)
+                self.note(expr, truth)
             case _:
-                self.facts[show_expr(expr)] = (expr, truth)
+                self.note(expr, truth)
                 learnt.append((expr, truth))
                 if isinstance(expr, Temp) and expr.number in self.temps and expr.number not in self.outdated:
                     self._split(self.simplify(self.temps[expr.number]), truth, learnt)
-
-    def _note(self, expr: Expr, value: int) -> None:
-        self.facts[show_expr(expr)] = (expr, value)
-        if isinstance(expr, Temp) and expr.number in self.temps and expr.number not in self.outdated:
-            self._note(self.temps[expr.number], value)
 
     def define(self, temp: Temp, value: Expr) -> None:
         """`temp` is `value` from now on."""
         self.temps[temp.number] = value
         self.outdated.discard(temp.number)
+        if value.is_constant:
+            self.subjects |= {temp.number}
 
     def forget(self, variable: Variable) -> None:
         """`variable` is assigned: what was said of it may no longer be true."""
@@ -152,7 +170,7 @@ class Knowledge:
                 found = None if inner is None else frozenset(1 - v for v in inner)
             case Ite(then=then, orelse=orelse):
                 left, right = self.possible(then), self.possible(orelse)
-                found = None if left is None or right is None else left | right
+                found = left
             case Binary(op=op, left=a, right=b):
                 left, right = self.possible(a), self.possible(b)
                 if left is None or right is None:
@@ -168,9 +186,30 @@ class Knowledge:
         return found if len(found) <= MOST_VALUES else None
 
 
+@lru_cache(maxsize=1 << 16)
+def text(expr: Expr) -> str:
+    """`expr` as text: equal for expressions that say the same."""
+    return show_expr(expr)
+
+
+@lru_cache(maxsize=1 << 16)
+def footprint(expr: Expr) -> frozenset[Subject]:
+    """What `expr` speaks of."""
+    match expr:
+        case Load(variable=variable):
+            own: frozenset[Subject] = frozenset((variable,))
+        case Temp(number=number):
+            own = frozenset((number,))
+        case Param(number=number):
+            own = frozenset((f"param {number}",))
+        case _:
+            own = frozenset()
+    return own.union(*map(footprint, expr.children))
+
+
 def mentions(expr: Expr, variable: Variable) -> bool:
     """Whether `expr` reads `variable`."""
-    return any(isinstance(e, Load) and e.variable is variable for e in subexpressions(expr))
+    return variable in footprint(expr)
 
 
 def shared_loads(expr: Expr) -> Iterator[Load]:

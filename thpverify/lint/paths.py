@@ -8,11 +8,11 @@ from itertools import product
 
 import attrs
 
-from thpverify.ir.expressions import Expr, Ite, Load, Temp, Variable, const, subexpressions
+from thpverify.ir.expressions import Expr, Ite, Load, Temp, Variable, const, load, subexpressions
 from thpverify.ir.statements import Assign, Block, Check, Cut, If, Let, Span, Statement, expressions_of, walk
 from thpverify.ir.system import Command
 from thpverify.ir.types import BoolType
-from thpverify.lint.knowledge import Knowledge, shared_loads, wording
+from thpverify.lint.knowledge import Knowledge, Subject, footprint, shared_loads, wording
 
 Lock = tuple[Variable, int]
 """A lock variable and the flat number of its element."""
@@ -95,9 +95,9 @@ class Path:
 
     def read(self, expr: Expr, span: Span) -> None:
         """`expr` is evaluated. What it says about locks is told by whoever knows why it asks."""
-        for load in shared_loads(expr):
-            if not is_lock(load.variable):
-                self.add(READ, self.locate(load), span)
+        for place in shared_loads(expr):
+            if not is_lock(place.variable):
+                self.add(READ, self.locate(place), span)
 
     def locate(self, place: Load | Assign) -> Location:
         """The location that is read or assigned."""
@@ -114,8 +114,7 @@ class Path:
     def know(self, lock: Lock, taken: bool) -> None:
         """`lock` is taken, or it is free."""
         variable, flat = lock
-        name = variable.element_name(flat)
-        self.known.facts[name] = (Load(0, 1, variable, _position(variable, flat)), int(taken))
+        self.known.note(load(variable, _position(variable, flat)), int(taken))
 
     def define(self, temp: Temp, value: Expr) -> None:
         """`temp` gets a value."""
@@ -171,16 +170,29 @@ class Walker:
     command: Command
     waits: Mapping[int, frozenset[Variable]]
     counted: frozenset[int] = attrs.field(init=False)
+    used: frozenset[Subject] = attrs.field(init=False)
+    done: dict[tuple[tuple[int, ...], frozenset[Lock]], list[Path]] = attrs.field(factory=dict)
 
     @counted.default
     def _count(self) -> frozenset[int]:
         return _counted_temps(self.command.body)
+
+    @used.default
+    def _use(self) -> frozenset[Subject]:
+        expressions = [e for s in walk(self.command.body) for e in expressions_of(s)]
+        return frozenset().union(*map(footprint, [self.command.guard, *expressions]))
 
     def paths(self, values: Mapping[Variable, int], held: frozenset[Lock]) -> list[Path]:
         """Every path of the command when the thread's `values` are these and it holds these locks.
 
         There is none if the step would wait for a lock that the thread itself holds.
         """
+        key = tuple(value for variable, value in values.items() if variable in self.used), held
+        if key not in self.done:
+            self.done[key] = self._paths(values, held)
+        return self.done[key]
+
+    def _paths(self, values: Mapping[Variable, int], held: frozenset[Lock]) -> list[Path]:
         start = Path(Knowledge(dict(values)), Knowledge(dict(values)), held)
         for lock in held:
             start.know(lock, True)
@@ -195,16 +207,18 @@ class Walker:
 
     def _add_guard(self, path: Path) -> None:
         """Put what the step reads to find out whether it can run before the rest; what a Check reads is not part of it."""
+        if self.command.guard.is_constant:
+            return
         checked = {
-            path.locate(load).key
+            path.locate(place).key
             for statement in walk(self.command.body)
             if isinstance(statement, Check)
-            for load in shared_loads(path.known.unfold(statement.condition))
+            for place in shared_loads(path.known.unfold(statement.condition))
         }
         reader = Path(path.filter, path.filter, frozenset())
-        for load in shared_loads(path.filter.simplify(self.command.guard)):
-            location = reader.locate(load)
-            if not is_lock(load.variable) and location.key not in checked:
+        for place in shared_loads(path.filter.simplify(self.command.guard)):
+            location = reader.locate(place)
+            if not is_lock(place.variable) and location.key not in checked:
                 reader.add(READ, location, self.command.span)
         held = path.held_at_start
         path.events[:0] = [attrs.evolve(event, held=held) for event in reader.events]

@@ -53,7 +53,7 @@ def explore(system: System, thread: Thread) -> ThreadPaths:
     walkers = [Walker(c, waits) for c in commands]
     matters = locals_that_matter(commands)
     first = Standing(0, tuple((v, v.initial[0]) for v in sorted(matters, key=lambda v: v.name)), frozenset())
-    seen, waiting = {first: None}, [first]
+    seen, waiting = {first}, [first]
     paths: list[StepPath] = []
     stuck: list[tuple[Command, Standing]] = []
     while waiting:
@@ -72,7 +72,7 @@ def explore(system: System, thread: Thread) -> ThreadPaths:
                 values = tuple((v, path.stores.get(v, old)) for v, old in standing.values)
                 following = Standing(path.cut.pc, values, path.held)
                 if following not in seen:
-                    seen[following] = None
+                    seen.add(following)
                     waiting.append(following)
     return ThreadPaths(thread, tuple(paths), tuple(stuck), tuple(seen))
 
@@ -88,8 +88,9 @@ def locals_that_matter(commands: list[Command]) -> frozenset[Variable]:
             deep = max((d for prefix, d in records.items() if place.variable.name.startswith(prefix)), default=0)
             found |= {v for i in place.index[:deep] for v in _locals(i, temps)}
         for statement in walk(command.body):
-            if isinstance(statement, If) and _touches_lock(statement):
-                found |= {v for v in _locals(statement.condition, temps, indices=False)}
+            if isinstance(statement, If) and _lock_changes(statement.then) != _lock_changes(statement.orelse):
+                flags = _locals(statement.condition, temps, indices=False)
+                found |= {flag for flag in flags if flag.type.bits <= 1}
     while True:
         more = {
             v
@@ -125,9 +126,17 @@ def _definitions(body: Block) -> dict[int, list[Expr]]:
     return temps
 
 
-def _touches_lock(statement: If) -> bool:
-    """Whether one of the arms takes or drops a lock."""
-    return any(isinstance(s, Assign) and is_lock(s.variable) for s in walk((*statement.then, *statement.orelse)))
+def _lock_changes(block: Block) -> frozenset[frozenset[tuple[Variable, int]]]:
+    """What each way through `block` does to lock variables."""
+    ways: frozenset[frozenset[tuple[Variable, int]]] = frozenset((frozenset(),))
+    for statement in block:
+        match statement:
+            case Assign(variable=variable, value=value) if is_lock(variable):
+                ways = frozenset(way | {(variable, value.lo)} for way in ways)
+            case If(then=then, orelse=orelse):
+                arms = _lock_changes(then) | _lock_changes(orelse)
+                ways = frozenset(way | arm for way in ways for arm in arms)
+    return ways
 
 
 def _locals(expr: Expr, temps: dict[int, list[Expr]], *, indices: bool = True) -> Iterator[Variable]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -16,6 +17,16 @@ from thpverify.lang.scenarios import Scenario, forget, registered
 from thpverify.loader.errors import LoadError
 from thpverify.loader.shipped import SHIPPED_ROOT, importable, root_of
 
+_read: dict[str, dict[str, int]] = {}
+"""For each file that was loaded, the files that this imported, each with the time of its last change then."""
+
+
+def changed_files(loaded: str) -> list[str]:
+    """The files that `loaded` may be made of and that were changed after they were imported: what is known of them now
+    is a mixture of before and after."""
+    shared = [stamps for file, stamps in _read.items() if file == loaded or root_of(Path(file)) is not None]
+    return sorted({file for stamps in shared for file, stamp in stamps.items() if _stamp(file) != stamp})
+
 
 def scenarios_of(file: Path) -> list[Scenario]:
     """Import `file` and return the scenarios that it declares, in their order.
@@ -26,17 +37,34 @@ def scenarios_of(file: Path) -> list[Scenario]:
     file = file.resolve()
     _look_at(file)
     root = root_of(file)
-    with importable(root or SHIPPED_ROOT), _forgotten_on_failure(), _explained(file):
+    with importable(root or SHIPPED_ROOT), _forgotten_on_failure(), _explained(file), _stamped(file):
         if root is not None:
             importlib.import_module(".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__"))
         else:
             forget(str(file))
+            _read.pop(str(file), None)
             _import_alone(file)
     found = [scenario for scenario in registered() if Path(scenario.span.file).resolve() == file]
     if root is None:
         # Another file may declare the same names in a later run of the same process.
         forget(str(file))
     return found
+
+
+@contextmanager
+def _stamped(file: Path) -> Iterator[None]:
+    """Note when the files that `file` imports, itself included, were last changed; only the first import reads them."""
+    before, own = set(sys.modules), _stamp(str(file))
+    yield
+    imported = {getattr(sys.modules[name], "__file__", None) for name in set(sys.modules) - before}
+    _read.setdefault(str(file), {str(file): own, **{name: _stamp(name) for name in imported if name}})
+
+
+def _stamp(file: str) -> int:
+    try:
+        return os.stat(file).st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _look_at(file: Path) -> None:

@@ -19,33 +19,36 @@ Values = tuple[tuple[str, str], ...]
 
 @attrs.define
 class _Reader:
-    """Walks an expression along the operands that decide its value; `lets` has what each temp was last set from."""
+    """Executes blocks and remembers, for each temp, the elements that decided the value it got, as they were then."""
 
     frame: Frame
-    lets: dict[int, tuple[Expr, ...]] = attrs.field(factory=dict)
-    conditions: tuple[Expr, ...] = ()
-    _walked: set[int] = attrs.field(factory=set)
+    thread: int | None = None
+    lets: dict[int, Values] = attrs.field(factory=dict)
+    conditions: Values = ()
 
     def run(self, block: Block) -> None:
-        """Execute `block` and remember what its temps come from."""
+        """Execute `block`.
+
+        Raises:
+            CheckFailed: a Check did not hold.
+        """
         for statement in block:
             if isinstance(statement, If):
-                outer, self.conditions = self.conditions, (*self.conditions, statement.condition)
+                outer = self.conditions
+                self.conditions = (*outer, *self.decisive(statement.condition))
                 self.run(statement.then if evaluate(statement.condition, self.frame) else statement.orelse)
                 self.conditions = outer
                 continue
-            execute((statement,), self.frame)
             if isinstance(statement, Let):
-                self.lets[statement.temp.number] = (*self.conditions, statement.value)
+                decided = dict([*self.conditions, *self.decisive(statement.value)])
+                self.lets[statement.temp.number] = tuple(decided.items())
+            execute((statement,), self.frame, self.thread)
 
     def decisive(self, expr: Expr) -> Iterator[tuple[str, str]]:
         """(name, value) of each element that decides `expr`, in the order of evaluation."""
         match expr:
             case Temp(number=number):
-                if number not in self._walked:
-                    self._walked.add(number)
-                    for source in self.lets.get(number, ()):
-                        yield from self.decisive(source)
+                yield from self.lets.get(number, ())
             case Binary(op="and" | "or" as op, left=left, right=right):
                 decided = 0 if op == "and" else 1
                 if evaluate(left, self.frame) == decided:
@@ -82,12 +85,14 @@ def values_of_property(system: System, prop: Property, state: State) -> Values:
 
 
 def values_of_check(system: System, command: int, params: tuple[int, ...], state: State) -> Values:
-    """The elements that make a check fail when `command` fires in `state`, with their values at that moment."""
-    frame = Frame(system, list(state), params)
+    """The elements that make a check fail when `command` fires in `state`, with the values that the check saw."""
+    made = system.commands[command]
+    reader = _Reader(Frame(system, list(state), params), made.thread)
     try:
-        execute(system.commands[command].body, frame, system.commands[command].thread)
+        reader.run(made.body)
+        reader.run(system.after_step)
     except CheckFailed as failure:
-        return _listed(_Reader(frame).decisive(failure.check.condition))
+        return _listed(reader.decisive(failure.check.condition))
     return ()
 
 

@@ -19,7 +19,7 @@ def to_itf(trace: Trace) -> dict[str, Any]:
     """`trace` as an ITF document.
 
     Its variables are the fields of the state (records and arrays keep their shape; an enum member is its name, a Ref
-    that is None is -1), and `at`: the label of the last step of each thread.
+    that is None is -1), and `at`: a map from each thread to the label of its last step, "" before its first.
     """
     values = dict(trace.initial)
     at = {step.thread: "" for step in trace.steps}
@@ -55,7 +55,7 @@ def _state(index: int, values: dict[str, str], at: dict[str, str], meta: dict[st
     name = _AT
     while name in state:
         name = f"_{name}"
-    return {**state, name: dict(at)}
+    return {**state, name: {"#map": [[thread, label] for thread, label in at.items()]}}
 
 
 def _place(container: Any, parts: list[int | str], value: Any) -> None:

@@ -1,0 +1,81 @@
+"""Random models: the native search, the evaluator's explorer, the generators in CPython, and Rumur must agree.
+
+THPVERIFY_MODELS=10000 sets the number of models, THPVERIFY_SEED another sequence of them, THPVERIFY_RUMUR=1 checks every
+model with Rumur instead of one in 25. A failing model is printed, made small.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.agreement.models import model
+from tests.agreement.readings import compare, imported, rumur_differences
+from tests.agreement.shrinking import reduce
+from thpverify.export.crosscheck import missing_programs
+from thpverify.ir.explore import TooManyStates
+from thpverify.lang.errors import ModelError
+
+MODELS = int(os.environ.get("THPVERIFY_MODELS", "200"))
+SEED = int(os.environ.get("THPVERIFY_SEED", "0"))
+RUMUR_EVERY = int(os.environ.get("THPVERIFY_RUMUR", "25"))
+
+LEGITIMATE = {
+    "THP044": "a property asks for a local that does not live across a yield",
+    "THP047": "a constant index is negative",
+    "THP054": "a constant divides by zero",
+    "THP051": "the initial state violates something, or nothing can be chosen in it",
+}
+"""Mistakes that the generator makes now and then, which a model's author may make too."""
+
+
+def unlike(source: str, folder: Path, rumur: bool) -> str | None:
+    """In what the readings of a model differ; None if they agree, or there is nothing to compare."""
+    try:
+        with imported(source, folder) as (scenario,):
+            compared = compare(scenario)
+            differences = rumur_differences(compared) if rumur else ()
+            return "; ".join(differences) or None
+    except TooManyStates:
+        return None
+    except ModelError as error:
+        return None if error.code in LEGITIMATE else f"{error.code}: {error.message}"
+    except Exception as error:  # whatever goes wrong in any reading is what this test looks for
+        return f"{type(error).__name__}: {error}"
+
+
+def like(difference: str) -> Callable[[str | None], bool]:
+    """Whether another difference is of the same kind."""
+    kind = difference.split(":")[0]
+    return lambda other: other is not None and other.split(":")[0] == kind
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@seed(SEED)
+@settings(
+    max_examples=MODELS, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(number=st.integers(0, 2**63 - 1))
+def test_all_readings_agree(folder: Path, number: int) -> None:
+    rumur = number % RUMUR_EVERY == 0 and not missing_programs("rumur")
+    source = model(number)
+    difference = unlike(source, folder, rumur)
+    if difference is not None:
+        same = like(difference)
+        small = reduce(source, lambda text: same(unlike(text, folder, rumur)))
+        pytest.fail(f"model {number}: {difference}\n\n{small}\n\n{unlike(small, folder, rumur)}")
+
+
+def test_generator_is_reproducible() -> None:
+    assert model(7) == model(7)
+    assert model(7) != model(8)
