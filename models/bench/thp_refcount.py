@@ -127,12 +127,12 @@ def fault(s: State, a: int, subpages: int):
                 mapped = True
         yield "rmap"
         coarse()
-        if not mapped:  # never so here, since the fault's reference and the page lock keep the split away
-            s.ref[head(s, m.fault_index)] -= 1
-        elif m.fault_huge:
-            m.pmd = Pmd.HUGE
-        else:
-            m.pte[m.fault_index] = True
+        s.ref[head(s, m.fault_index)] -= 0 if mapped else 1
+        if mapped:
+            if m.fault_huge:
+                m.pmd = Pmd.HUGE
+            else:
+                m.pte[m.fault_index] = True
         m.ptl = False
         yield "entry set, or reference put"
         s.page_lock = False

@@ -58,10 +58,9 @@ def migrate_pages(s):
 
 
 def map_new_page(s, a: int, i: int):
-    """remove_migration_pte() to the new page."""
+    """remove_migration_pte() to the new page. Whoever keeps the page table lock maps or unmaps the old page, and is done."""
     m = s.mm[a]
-    while m.ptl:
-        yield
+    assert not m.ptl
     if m.pmd == Pmd.TABLE and m.pte[i] == Pte.MIGRATION:
         atomic("ptl is taken and dropped in this step; nobody else knows the new page's mapcount")
         s.fresh[i].refcount += 1

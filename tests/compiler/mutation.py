@@ -92,9 +92,8 @@ for x in range(3):
 else:
     pass
 """
-EXPRESSIONS = [s.strip() for s in _SNIPPETS.split("|\n") for s in s.split(" | ") if s.strip().strip("|")]
-EXPRESSIONS = [s.removeprefix("| ") for s in EXPRESSIONS]
-STATEMENTS = [s.strip().removeprefix("| ") for line in _STATEMENTS.strip().split("\n") for s in line.split(" | ")]
+EXPRESSIONS = " ".join(_SNIPPETS.split()).split(" | ")
+STATEMENTS = " ".join(_STATEMENTS.split()).split(" | ")
 COMPOUNDS = [s.strip("\n") for s in _COMPOUNDS.split("---\n")]
 
 

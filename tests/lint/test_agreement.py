@@ -15,7 +15,8 @@ from thpverify.ir.evaluator import Frame, Step, execute, steps
 from thpverify.ir.statements import Block, Check, If, Let, Statement
 from thpverify.ir.system import Command, State, System
 from thpverify.lang.errors import ModelError
-from thpverify.lint.paths import ACQUIRE, PEEK, READ, RELEASE, WRITE, Walker, is_lock
+from thpverify.lint.events import ACQUIRE, PEEK, READ, RELEASE, WRITE, is_lock
+from thpverify.lint.paths import Walker
 from thpverify.lint.threads import ThreadPaths, explore
 from thpverify.loader.modules import scenarios_of
 

@@ -20,7 +20,7 @@ from thpverify.compiler.values import (
 )
 from thpverify.ir.expressions import TRUE, Expr, binary, const, equal, ite
 from thpverify.lang.errors import ModelError
-from thpverify.lang.types import ArraySpec, EnumSpec, RecordSpec, RefSpec, ScalarSpec, spec_of
+from thpverify.lang.types import ArraySpec, EnumSpec, RecordSpec, ScalarSpec, spec_of
 
 RUNNING, BROKEN, CONTINUED, RETURNED = range(4)
 """How a statement left its block, in the pseudo-local %exit."""

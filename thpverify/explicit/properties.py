@@ -8,7 +8,7 @@ from thpverify.explicit.code import Code
 from thpverify.explicit.expressions import Scope
 from thpverify.explicit.statements import Body
 from thpverify.explicit.steps import Emission, field_pointer
-from thpverify.ir.statements import Check, Cut
+from thpverify.ir.statements import Check, Cut, walk
 from thpverify.ir.system import Property
 
 
@@ -27,7 +27,8 @@ def _emit_property(emission: Emission, code: Code, scope: Scope, prop: Property,
     slot, decided = emission.property_events(prop)
     after = code.fresh("next")
     is_invariant = prop.kind == "invariant"
-    if not is_invariant:
+    can_fail = any(isinstance(statement, Check) for statement in walk(prop.body))
+    if not is_invariant and not can_fail:
         open_ = code.fresh("open")
         flag = code.value(f"load i8, ptr {code.value(f'getelementptr i8, ptr {active}, i64 {slot}')}")
         code.branch(code.value(f"icmp ne i8 {flag}, 0"), open_, after)

@@ -170,7 +170,7 @@ class Knowledge:
                 found = None if inner is None else frozenset(1 - v for v in inner)
             case Ite(then=then, orelse=orelse):
                 left, right = self.possible(then), self.possible(orelse)
-                found = left
+                found = None if left is None or right is None else left | right
             case Binary(op=op, left=a, right=b):
                 left, right = self.possible(a), self.possible(b)
                 if left is None or right is None:

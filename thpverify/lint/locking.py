@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from thpverify.ir.expressions import Variable
-from thpverify.lint.paths import ACQUIRE, RELEASE, Lock
+from thpverify.lint.events import ACQUIRE, RELEASE, Lock
 from thpverify.lint.results import Finding
 from thpverify.lint.steps import lock_names, place_of
 from thpverify.lint.threads import ThreadPaths

@@ -8,7 +8,7 @@ import attrs
 
 from thpverify.ir.expressions import Variable
 from thpverify.ir.statements import Span
-from thpverify.lint.paths import ACQUIRE, RELEASE, WRITE, Event, Lock
+from thpverify.lint.events import ACQUIRE, RELEASE, WRITE, Event, Lock
 from thpverify.lint.threads import StepPath
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import attrs
 
 from thpverify.ir.statements import Span
-from thpverify.lint.paths import PEEK, READ, WRITE, Event, Lock
+from thpverify.lint.events import PEEK, READ, WRITE, Event, Lock
 from thpverify.lint.races import Other, Races
 from thpverify.lint.results import Access, Finding, Place, StepSummary
 from thpverify.lint.threads import StepPath

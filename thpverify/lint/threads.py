@@ -9,7 +9,8 @@ import attrs
 from thpverify.ir.expressions import Expr, Load, Temp, Variable, subexpressions
 from thpverify.ir.statements import Assign, Block, Cut, If, Let, expressions_of, walk
 from thpverify.ir.system import Command, System, Thread
-from thpverify.lint.paths import Event, Lock, Walker, is_lock
+from thpverify.lint.events import Event, Lock, is_lock
+from thpverify.lint.paths import Walker
 
 
 @attrs.frozen(eq=False)
