@@ -1,7 +1,7 @@
 """Nothing is freed while something can still reach it."""
 
 from models.hardware.x86_64 import Spte
-from models.mm.page import Pmd, Pte, head
+from models.mm.page import ANON, Pmd, Pte, head
 from thpverify.lang import invariant
 
 
@@ -22,6 +22,14 @@ def nothing_freed_is_mapped(s) -> bool:
             or s.ept.tlb_page[i]
         )
         for i in range(len(s.page.refcount))
+    )
+
+
+@invariant
+def only_cached_file_pages_are_mapped(s) -> bool:
+    """A shmem page that has left the page cache, by truncation or migration, is in no process's page table."""
+    return (
+        ANON == 1 or s.page.cached or all(m.pmd != Pmd.HUGE and all(entry != Pte.PAGE for entry in m.pte) for m in s.mm)
     )
 
 

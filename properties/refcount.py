@@ -34,7 +34,15 @@ def refcount_equation(s) -> bool:
 
 @invariant
 def small_refcount_equation(s) -> bool:
-    """The small page in a subpage's place has one reference per PTE and those of running tasks."""
+    """The small page in a subpage's place has a reference per PTE, the page cache's, and those of running tasks."""
     return all(
-        s.fresh[i].refcount == sum(m.pte[i] == Pte.FRESH for m in s.mm) + s.fresh[i].held for i in range(len(s.fresh))
+        s.fresh[i].refcount
+        == sum(m.pte[i] == Pte.FRESH for m in s.mm) + (1 if s.fresh[i].cached else 0) + s.fresh[i].held
+        for i in range(len(s.fresh))
     )
+
+
+@invariant
+def idle_tasks_hold_nothing(s) -> bool:
+    """When no task is doing anything, all references belong to mappings and the page cache: none was forgotten."""
+    return s.busy > 0 or all(s.page.held[i] == 0 and s.fresh[i].held == 0 for i in range(len(s.fresh)))

@@ -11,7 +11,7 @@ from models.kvm.mmu import (
     SEQ_AFTER_GUP,
 )
 from models.mm.gup import get_user_page_fast, put_frame
-from models.mm.page import ANON, NR, Pmd, Pte, head
+from models.mm.page import ANON, NR, Pmd, Pte, begin, finish
 from models.patches import COMPOUND_MAP, HOST_WALK, PAGECACHE_MAP
 from thpverify.lang import atomic, choose, thread
 
@@ -33,9 +33,12 @@ def tdp_page_fault(s, v: int, first: int, last: int):
             yield "level chosen"
         if MUTANT != SEQ_AFTER_GUP:
             vcpu.stale = False
+        begin(s)
         yield "mmu_notifier_seq read"
         frame = yield from get_user_page_fast(s, 0, gfn)
         if frame == Pte.NONE:
+            finish(s)
+            yield "back to the guest"
             continue
         if MUTANT == SEQ_AFTER_GUP:
             vcpu.stale = False
@@ -55,10 +58,9 @@ def tdp_page_fault(s, v: int, first: int, last: int):
             set_spte(s, gfn, frame, huge and frame == Pte.PAGE)
         s.kvm.mmu_lock = False
         yield "spte set unless retried, mmu_unlock"
-        if MUTANT == RETRY_WITHOUT_PUT and retry:
-            forget(s, gfn, frame)
-        else:
+        if not retry or MUTANT != RETRY_WITHOUT_PUT:
             put_frame(s, gfn, frame)
+        finish(s)
         yield "kvm_release_pfn_clean"
 
 
@@ -92,11 +94,3 @@ def set_spte(s, gfn: int, frame: Pte, huge: bool) -> None:
                 s.ept.spte[i] = Spte.NONE
             flush_tlb(s)
         set_entry(s, gfn, Spte.FRESH if frame == Pte.FRESH else Spte.PAGE)
-
-
-def forget(s, i: int, frame: Pte) -> None:
-    """The reference is lost: nobody holds it any more, and nobody has put it."""
-    if frame == Pte.FRESH:
-        s.fresh[i].held -= 1
-    else:
-        s.page.held[head(s, i)] -= 1

@@ -44,3 +44,4 @@ class Machine:
     mm: Array[MMS, AddressSpace]
     ept: Ept
     kvm: Kvm
+    busy: Int[0, 7] = 0  # tasks that are doing something; the others hold no reference

@@ -26,7 +26,7 @@ from models.mm.zap import madvise_dontneed, munmap
 from models.patches import V4_8
 from properties.lifetime import nothing_small_freed_is_mapped
 from properties.mapping_level import kvm_maps_2m, kvm_maps_4k, secondary_level_not_above_primary
-from properties.refcount import refcount_equation
+from properties.refcount import idle_tasks_hold_nothing
 from properties.safety import MEMORY, SECONDARY
 from properties.secondary_mmu import secondary_has_primary
 from thpverify.lang import scenario, violates
@@ -55,7 +55,7 @@ MUTANTS = [
     ("seq-at-start-only", SEQ_AT_START_ONLY, secondary_has_primary),
     ("flush-after-free", FLUSH_AFTER_FREE, nothing_small_freed_is_mapped),
     ("level-before-seq", LEVEL_BEFORE_SEQ, secondary_level_not_above_primary),
-    ("retry-without-put", RETRY_WITHOUT_PUT, refcount_equation),
+    ("retry-without-put", RETRY_WITHOUT_PUT, idle_tasks_hold_nothing),
     ("clear-before-start", CLEAR_BEFORE_START, secondary_has_primary),
     ("end-before-clear", END_BEFORE_CLEAR, secondary_has_primary),
 ]

@@ -1,6 +1,6 @@
 """mm/memory.c: faults of an anonymous area, v4.5 to v5.6."""
 
-from models.mm.page import Pmd, Pte, put_fresh
+from models.mm.page import Pmd, Pte, begin, finish, put_fresh
 from thpverify.lang import atomic, choose, thread
 
 
@@ -20,8 +20,11 @@ def anon_fault(s, a: int, first: int, last: int):
         s.fresh[i].refcount = 1
         s.fresh[i].held = 1
         s.fresh[i].data = False
+        begin(s)
         yield "alloc_zeroed_user_highpage"
         yield from map_fresh(s, a, i)
+        finish(s)
+        yield "fault returns"
 
 
 def map_fresh(s, a: int, i: int):

@@ -1,7 +1,7 @@
 """mm/khugepaged.c: the page table over a shmem huge page is taken away, v5.4 to v6.1."""
 
 from models.kvm.notifier import invalidate_range_end, invalidate_range_start
-from models.mm.page import NR, Pmd, Pte, get_page, lock_page, put_page
+from models.mm.page import NR, Pmd, Pte, begin, finish, get_page, lock_page, put_page
 from models.patches import FILE_NOTIFIER
 from thpverify.lang import atomic, thread
 
@@ -18,6 +18,7 @@ def collapse_pte_mapped_thp(s, a: int):
     m = s.mm[a]
     while m.pmd != Pmd.TABLE or not s.page.cached or s.page.refcount[0] == 0:
         yield
+    begin(s)
     get_page(s, 0)
     yield "find_get_page"
     yield from lock_page(s)
@@ -50,4 +51,5 @@ def collapse_pte_mapped_thp(s, a: int):
     s.page.locked = False
     yield "unlock_page"
     put_page(s, 0)
+    finish(s)
     yield "put_page"

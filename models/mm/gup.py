@@ -1,6 +1,6 @@
 """mm/gup.c, the lockless way: read the entry, take a reference unless the page is being freed, read the entry again."""
 
-from models.mm.page import NR, Pte, can_get, entry, get_fresh, get_page, put_fresh, put_page
+from models.mm.page import NR, Pte, begin, can_get, entry, finish, get_fresh, get_page, put_fresh, put_page
 from thpverify.lang import atomic, choose, thread
 
 
@@ -53,9 +53,10 @@ def pin_user_page(s, a: int):
     while True:
         atomic("the choice is the program's; it reads nothing")
         i = choose(j for j in range(NR) if entry(s, a, j) in (Pte.PAGE, Pte.FRESH))
+        begin(s)
         yield "get_user_pages_fast"
         frame = yield from get_user_page_fast(s, a, i)
-        if frame == Pte.NONE:
-            continue
-        put_frame(s, i, frame)
-        yield "put_page"
+        if frame != Pte.NONE:
+            put_frame(s, i, frame)
+        finish(s)
+        yield "put_page, if there was one"

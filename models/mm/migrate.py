@@ -1,6 +1,6 @@
 """mm/migrate.c: a shmem huge page that nobody maps by PMD is moved to another place, v5.4 to v6.1."""
 
-from models.mm.page import MMS, NR, Pmd, Pte, get_page, lock_page, put_page
+from models.mm.page import MMS, NR, Pmd, Pte, begin, finish, get_page, lock_page, put_page
 from models.mm.split import total_mapcount, try_to_unmap_one
 from thpverify.lang import atomic, thread
 
@@ -10,10 +10,11 @@ def migrate_pages(s):
     """unmap_and_move() with migrate_page_move_mapping(): memory hotplug, compaction or move_pages().
 
     Only a page that page_mapped() says is mapped is unmapped, and only then a notifier is called. The new page is told
-    in its small parts (`fresh`), which the page cache and this task hold.
+    in its small parts (`fresh`), which are in the page cache then.
     """
     while not s.page.cached or s.page.refcount[0] == 0:
         yield
+    begin(s)
     get_page(s, 0)
     yield "isolate"
     yield from lock_page(s)
@@ -34,7 +35,7 @@ def migrate_pages(s):
             atomic("the tree lock: the cache's slots lead to the new page, which is locked; its data is copied")
             for i in range(NR):
                 s.fresh[i].refcount = 1
-                s.fresh[i].held = 1
+                s.fresh[i].cached = True
                 s.fresh[i].data = s.page.data[i]
             s.page.cached = False
             yield "copied, cache slots replaced"
@@ -54,11 +55,12 @@ def migrate_pages(s):
     s.page.locked = False
     yield "unlock_page"
     put_page(s, 0)
+    finish(s)
     yield "put_page: freed, if it has moved"
 
 
 def map_new_page(s, a: int, i: int):
-    """remove_migration_pte() to the new page. Whoever keeps the page table lock maps or unmaps the old page, and is done."""
+    """remove_migration_pte() to the new page. Whoever keeps the page table lock maps or unmaps the old page: nobody."""
     m = s.mm[a]
     assert not m.ptl
     if m.pmd == Pmd.TABLE and m.pte[i] == Pte.MIGRATION:

@@ -49,6 +49,7 @@ class Fresh:
 
     refcount: Int[0, 7] = 0
     held: Int[0, 7] = 0
+    cached: Bool = False  # in the page cache, in the place of the subpage
     data: Bool = False
 
 
@@ -66,8 +67,21 @@ def head(s, i: int) -> int:
     return 0 if s.page.tail[i] else i
 
 
+def begin(s) -> None:
+    """A task starts to do something."""
+    atomic("bookkeeping of the model")
+    s.busy += 1
+
+
+def finish(s) -> None:
+    """A task is done: from now on it holds nothing."""
+    atomic("bookkeeping of the model")
+    s.busy -= 1
+
+
 def get_page(s, i: int) -> None:
-    """A task takes a reference on subpage i."""
+    """A task takes a reference on subpage i, which has one already."""
+    assert s.page.refcount[head(s, i)] > 0
     atomic("one atomic instruction on the count of a page that stays as it is; held is bookkeeping of the model")
     s.page.refcount[head(s, i)] += 1
     s.page.held[head(s, i)] += 1
@@ -86,7 +100,8 @@ def can_get(s, i: int) -> bool:
 
 
 def get_fresh(s, i: int) -> None:
-    """A task takes a reference on the small page."""
+    """A task takes a reference on the small page, which has one already."""
+    assert s.fresh[i].refcount > 0
     atomic("one atomic instruction on the count of a page that stays as it is; held is bookkeeping of the model")
     s.fresh[i].refcount += 1
     s.fresh[i].held += 1

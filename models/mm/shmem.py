@@ -1,7 +1,7 @@
 """mm/shmem.c and mm/memory.c: a huge page in the page cache is faulted in, copied from, and removed, v4.8 to v5.6."""
 
 from models.mm.anon import map_fresh
-from models.mm.page import MMS, NR, Pmd, Pte, can_get, get_page, head, lock_page, put_page
+from models.mm.page import MMS, NR, Pmd, Pte, begin, can_get, finish, get_page, head, lock_page, put_page
 from models.mm.rmap import page_add_file_rmap_pmd
 from models.mm.zap import unmap_window
 from thpverify.lang import atomic, choose, thread
@@ -18,8 +18,10 @@ def shmem_fault(s, a: int, small: bool):
     while True:
         atomic("the choice is the process's; what it reads is looked at again under the locks")
         huge, i = choose((h, j) for h in (True, False) for j in range(1 if h else NR) if wants(s, a, h, j, small))
+        begin(s)
         yield "fault"
         if not can_get(s, i):
+            finish(s)
             yield "find_get_page: being freed or split"
             continue
         get_page(s, i)
@@ -37,6 +39,7 @@ def shmem_fault(s, a: int, small: bool):
                 s.page.held[0] -= 1
                 m.ptl = False
                 s.page.locked = False
+                finish(s)
                 yield "pmd set, unlock"
                 continue
             if not huge and m.pmd != Pmd.HUGE and m.pte[i] == Pte.NONE:
@@ -51,11 +54,13 @@ def shmem_fault(s, a: int, small: bool):
                 s.page.held[head(s, i)] -= 1
                 m.ptl = False
                 s.page.locked = False
+                finish(s)
                 yield "pte set, unlock"
                 continue
         s.page.locked = False
         yield "nothing to map, unlock_page"
         put_page(s, i)
+        finish(s)
         yield "put_page"
 
 
@@ -86,11 +91,13 @@ def cow_fault(s, a: int):
         s.fresh[i].refcount = 1
         s.fresh[i].held = 1
         s.fresh[i].data = s.page.data[i]
+        begin(s)
         yield "copy_user_highpage"
         yield from map_fresh(s, a, i)
         if m.pmd == Pmd.TABLE and m.pte[i] == Pte.FRESH:
             s.fresh[i].data = False
-            yield "the process writes"
+        finish(s)
+        yield "the process writes"
 
 
 @thread
@@ -99,6 +106,8 @@ def punch_hole(s):
 
     A hole that covers a part of the page only zeroes that part (v4.8 to v5.6) and is left out: the page stays.
     """
+    begin(s)
+    yield "fallocate"
     for a in range(MMS):
         yield from unmap_window(s, a)
     assert s.page.refcount[0] > 0
@@ -120,4 +129,5 @@ def punch_hole(s):
     s.page.locked = False
     yield "unlock_page"
     put_page(s, 0)
+    finish(s)
     yield "put_page"

@@ -1,7 +1,7 @@
 """mm/huge_memory.c: splitting the PMD only, and splitting the page, v4.8 to v5.4."""
 
 from models.kvm.notifier import invalidate_page, invalidate_range_end, invalidate_range_start
-from models.mm.page import ANON, MMS, NR, Pmd, Pte, get_page, head, lock_page, put_page
+from models.mm.page import ANON, MMS, NR, Pmd, Pte, begin, finish, get_page, head, lock_page, put_page
 from models.mm.rmap import page_remove_rmap_pmd, split_anon_rmap
 from models.patches import UNMAP_RANGE
 from thpverify.lang import atomic, choose, thread
@@ -74,6 +74,7 @@ def split_huge_page(s):
     """
     while not s.page.compound or s.page.refcount[0] == 0:
         yield
+    begin(s)
     get_page(s, 0)
     yield "get_page_unless_zero"
     yield from lock_page(s)
@@ -81,6 +82,7 @@ def split_huge_page(s):
         s.page.locked = False
         yield "can_split_huge_page: no; unlock_page"
         put_page(s, 0)
+        finish(s)
         yield "put_page"
         return
     yield "can_split_huge_page: yes"
@@ -108,6 +110,7 @@ def split_huge_page(s):
             put_page(s, i)
             yield "put_page of a tail"
     put_page(s, 0)
+    finish(s)
     yield "put_page"
 
 

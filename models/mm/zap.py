@@ -2,7 +2,7 @@
 
 from models.kvm.mmu import CLEAR_BEFORE_START, END_BEFORE_CLEAR, MUTANT
 from models.kvm.notifier import invalidate_range_end, invalidate_range_start
-from models.mm.page import NR, Pmd, Pte, entry, head, put_fresh, put_page
+from models.mm.page import NR, Pmd, Pte, begin, entry, finish, head, put_fresh, put_page
 from models.mm.rmap import page_remove_rmap_pmd
 from models.mm.split import split_huge_pmd
 from thpverify.lang import atomic, choose, thread
@@ -14,6 +14,7 @@ def madvise_dontneed(s, a: int, first: int, last: int):
     while True:
         atomic("the choice is the process's; it reads nothing")
         i = choose(j for j in range(first, last + 1) if entry(s, a, j) != Pte.NONE)
+        begin(s)
         yield "madvise"
         if MUTANT == CLEAR_BEFORE_START:
             yield from zap_address(s, a, i)
@@ -24,6 +25,8 @@ def madvise_dontneed(s, a: int, first: int, last: int):
             yield from zap_address(s, a, i)
         if MUTANT != END_BEFORE_CLEAR:
             yield from invalidate_range_end(s, a)
+        finish(s)
+        yield "madvise returns"
 
 
 @thread
@@ -32,8 +35,11 @@ def munmap(s, a: int):
     while True:
         while s.mm[a].pmd == Pmd.NONE:
             yield
+        begin(s)
         yield "munmap"
         yield from unmap_window(s, a)
+        finish(s)
+        yield "munmap returns"
 
 
 def unmap_window(s, a: int):

@@ -13,6 +13,7 @@ class Int:
 
     lo: int
     hi: int
+    text: str = attrs.field(default="", eq=False)
 
 
 @attrs.frozen
@@ -87,8 +88,8 @@ def contains(outer: Type, kinds: tuple[type, ...]) -> bool:
 def text_of(kind: Type) -> str:
     """The annotation."""
     match kind:
-        case Int(lo=lo, hi=hi):
-            return f"Int[{lo}, {hi}]"
+        case Int(lo=lo, hi=hi, text=text):
+            return text or f"Int[{lo}, {hi}]"
         case Bool(lock=lock):
             return "Lock" if lock else "Bool"
         case Enumeration(name=name) | Record(name=name):
@@ -126,6 +127,7 @@ class Declaring:
     def declare(self) -> Declarations:
         """Everything."""
         self.lines.append(f'N = Constant("N", {self.default_size})')
+        self.lines.append("PAIRS = ((2, True), (0, False))")
         for number in range(self.draw.number(1, 2)):
             self.enum(number)
         for number in range(self.draw.number(0, 2)):
@@ -134,15 +136,27 @@ class Declaring:
         if patch_applied is not None:
             self.lines.append('FIX = patch("0123456789ab", "a fix")')
         state = self.record("State", self.draw.number(2, 5), 12)
-        return Declarations(self.size, self.default_size, tuple(self.enums), tuple(self.records), state, patch_applied,
-                            tuple(self.lines))
+        return Declarations(
+            self.size,
+            self.default_size,
+            tuple(self.enums),
+            tuple(self.records),
+            state,
+            patch_applied,
+            tuple(self.lines),
+        )
 
     def enum(self, number: int) -> None:
         """An enum; values and positions differ."""
         members = tuple("ABC"[: self.draw.number(2, 3)])
         values = self.draw.pick([[0, 1, 2], [7, 3, 5]])
         self.enums.append(Enumeration(f"E{number}", members))
-        self.lines += ["", "", f"class E{number}(Enum):", *(f"    {m} = {v}" for m, v in zip(members, values, strict=False))]
+        self.lines += [
+            "",
+            "",
+            f"class E{number}(Enum):",
+            *(f"    {m} = {v}" for m, v in zip(members, values, strict=False)),
+        ]
 
     def record(self, name: str, fields: int, weight: int) -> Record:
         """A record of about `weight` bits."""
@@ -169,6 +183,12 @@ class Declaring:
             options += [(3, "array")] + ([(3, "record"), (3, "records")] if self.records else [])
         match self.draw.weighted(options):
             case "int":
+                if self.draw.chance(15):
+                    return (
+                        Int(0, self.size, "Int[0, N]")
+                        if self.draw.chance(50)
+                        else Int(-1, self.size - 2, "Int[-1, N - 2]")
+                    )
                 lo = self.draw.pick([0, 0, -1, -2, 1])
                 return Int(lo, lo + self.draw.pick([2, 1, 3, 0]))
             case "bool":
@@ -192,6 +212,8 @@ class Declaring:
             return ""
         match kind:
             case Record() | Bool(lock=True):
+                return ""
+            case Int(text=text) | Array(element=Int(text=text)) if text:
                 return ""
             case Ref(size=size) | Array(element=Ref(size=size)) if size == "N":
                 # Defaults are judged under the constant's own default, which may be smaller.

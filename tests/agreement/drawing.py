@@ -1,7 +1,7 @@
 """Decisions of the model generator.
 
-Hypothesis gives each model a seed and no more. When it draws every decision itself, most models come out as the simplest
-one or cut short after a few decisions; `reduce` (in shrinking.py) finds what is essential in a failing model instead.
+Hypothesis gives each model a seed and no more. When it draws every decision itself, most models come out as the
+simplest one or cut short after a few decisions; shrinking.py finds what is essential in a failing model instead.
 """
 
 from __future__ import annotations

@@ -8,14 +8,17 @@ import attrs
 from hypothesis import strategies as st
 
 from tests.agreement.declarations import Bool, Declaring, Int, Record, Scalar, Type
+from tests.agreement.defining import Body, Lines, indented
 from tests.agreement.drawing import Draw
-from tests.agreement.expressions import Helper, Scope
-from tests.agreement.statements import Body, Lines, Stating, indented
+from tests.agreement.scopes import Helper, Scope
+from tests.agreement.statements import Stating
 
 _IMPORTS = """from enum import Enum
 
-from thpverify.lang import (Array, Bool, Constant, Int, Lock, Ref, at, atomic, choose, invariant, local, patch, reachable,
-                            record, scenario, thread)
+from thpverify.lang import (
+    Array, Bool, Constant, Int, Lock, Ref, at, atomic, choose, invariant, local, patch, reachable, record, scenario,
+    thread,
+)
 """
 
 
@@ -56,14 +59,17 @@ class _Modelling(Stating):
         properties = [self.property(number) for number in range(self.draw.number(0, 3))]
         hooks = [self.hook()] if self.draw.chance(25) else []
         initial = self.initial() if self.draw.chance(40) else None
-        return "\n".join([_IMPORTS, *self.declared.lines, *self.lines, "", "", *self.scenario(properties, hooks, initial), ""])
+        return "\n".join(
+            [_IMPORTS, *self.declared.lines, *self.lines, "", "", *self.scenario(properties, hooks, initial), ""]
+        )
 
     def root(self, **names: Type) -> Scope:
         """What a function sees at its start."""
         return Scope({"s": self.declared.state, **names})
 
     def define_function(self, head: str, lines: Lines) -> None:
-        """Add a function to the model."""
+        """Add a function to the model. The next one counts its names from the start, so that functions share names."""
+        self.fresh = 0
         self.lines += ["", "", *head.split("\n"), *indented(lines)]
 
     def helper(self) -> None:
@@ -76,10 +82,15 @@ class _Modelling(Stating):
             options: list[Type] = [Int(0, self.declared.size - 1), Bool(), *kinds]
             parameters.append((f"p{number}", self.draw.pick(options)))
         references = [k for k in self.reachable_kinds() if self.one_name(k)]
-        results: list[Type | tuple[Type, ...] | None] = [Int(-1, 2), Bool(), (Int(0, 2), Bool()), self.declared.enums[0]]
+        results: list[Type | tuple[Type, ...] | None] = [
+            Int(-1, 2),
+            Bool(),
+            (Int(0, 2), Bool()),
+            self.declared.enums[0],
+        ]
         results += [None] * (not pure) + references[:2]
         result = self.draw.pick(results)
-        made = Helper(self.name("h"), tuple(parameters), result, generator, pure)
+        made = Helper(f"h{len(self.helpers)}", tuple(parameters), result, generator, pure)
         yields = self.draw.number(1, 2) if generator else 0
         body = Body(made.name, yields, result, chooses=not pure, writes=not pure)
         scope = self.root(**dict(parameters))
@@ -89,7 +100,11 @@ class _Modelling(Stating):
             lines = [*self._yields(scope, body, 0, ""), *lines]
         if result is not None and not lines[-1].startswith("return"):
             lines.append(self.returning(scope, body))
-        self.define_function(f"def {made.name}({', '.join(['s', *(p for p, _ in parameters)])}):", lines)
+        shown = [p for p, _ in parameters]
+        if parameters and isinstance(parameters[-1][1], Int | Bool) and self.draw.chance(40):
+            shown[-1] += f"={'0' if isinstance(parameters[-1][1], Int) else 'True'}"
+            made = attrs.evolve(made, defaults=1)
+        self.define_function(f"def {made.name}({', '.join(['s', *shown])}):", lines)
         self.helpers.append(made)
 
     def thread(self, name: str) -> None:
@@ -107,7 +122,10 @@ class _Modelling(Stating):
         if not any("yield" in line for line in lines):
             lines = [*self._yields(scope, body, 0, ""), *lines]
         if self.draw.chance(60) and not lines[-1].startswith("return"):
-            lines = ["while True:", *indented(self.looping(lines, scope, body))]
+            leaves = [f"if {self.boolean(self.root(), 1)}:", "    break"] if self.draw.chance(20) else []
+            lines = ["while True:", *indented([*leaves, *self.looping(lines, scope, body)])]
+            if leaves:
+                lines += self.block(self.root(), body, 1, most=2)
         self.define_function(f"@thread\ndef {name}(s{', a' if takes_index else ''}):", lines)
         self.threads.append(_ThreadFunction(name, body, self.draw.pick([1, 1, 2]), takes_index))
 
@@ -174,8 +192,14 @@ class _Modelling(Stating):
     def scenario(self, properties: list[str], hooks: list[str], initial: str | None) -> Lines:
         """The call of scenario."""
         threads = [f"{t.name}({f'a={n}' if t.takes_index else ''})" for t in self.threads for n in range(t.instances)]
-        lines = ["scenario(", '    "random",', "    state=State,", f"    threads=[{', '.join(threads)}],",
-                 f"    properties=[{', '.join(properties)}],", f"    after_step=[{', '.join(hooks)}],"]
+        lines = [
+            "scenario(",
+            '    "random",',
+            "    state=State,",
+            f"    threads=[{', '.join(threads)}],",
+            f"    properties=[{', '.join(properties)}],",
+            f"    after_step=[{', '.join(hooks)}],",
+        ]
         if initial is not None:
             lines.append(f"    initial={initial},")
         if self.declared.default_size != self.declared.size:
@@ -185,5 +209,3 @@ class _Modelling(Stating):
         if self.draw.chance(40):
             lines.append("    deadlock_free=False,")
         return [*lines, ")"]
-
-

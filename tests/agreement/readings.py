@@ -101,8 +101,18 @@ def rumur_differences(compared: Compared) -> tuple[str, ...]:
     space = compared.space
     exploration = explore(compared.system, len(space.states))
     outcome = Outcome(
-        states=len(space.states), transitions=space.transitions, depth=space.depth, complete=True, stopped=None,
-        findings=exploration.findings, fired=(), reached=frozenset(), seconds=0, cpu_seconds=0, compile_seconds=0, peak_bytes=0,
+        states=len(space.states),
+        transitions=space.transitions,
+        depth=space.depth,
+        complete=True,
+        stopped=None,
+        findings=exploration.findings,
+        fired=(),
+        reached=frozenset(),
+        seconds=0,
+        cpu_seconds=0,
+        compile_seconds=0,
+        peak_bytes=0,
     )
     return crosscheck(compared.system, outcome, "rumur", optimise="-O0").differences
 
@@ -129,4 +139,6 @@ def same_space(reading: str, found: Space, expected: Space, system: System) -> N
 
 
 def _show(system: System, state: State) -> str:
-    return ", ".join(f"{name}={v.type.show(value)}" for (v, _, name), value in zip(system.elements(), state, strict=True))
+    return ", ".join(
+        f"{name}={v.type.show(value)}" for (v, _, name), value in zip(system.elements(), state, strict=True)
+    )

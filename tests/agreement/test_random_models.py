@@ -1,7 +1,7 @@
 """Random models: the native search, the evaluator's explorer, the generators in CPython, and Rumur must agree.
 
-THPVERIFY_MODELS=10000 sets the number of models, THPVERIFY_SEED another sequence of them, THPVERIFY_RUMUR=1 checks every
-model with Rumur instead of one in 25. A failing model is printed, made small.
+THPVERIFY_MODELS=10000 sets the number of models, THPVERIFY_SEED another sequence of them, THPVERIFY_RUMUR=1 checks
+every model with Rumur instead of one in 25. A failing model is printed, made small.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @seed(SEED)
 @settings(
-    max_examples=MODELS, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
+    max_examples=MODELS,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
 @given(number=st.integers(0, 2**63 - 1))

@@ -11,8 +11,10 @@ from thpverify.compiler import compile_scenario
 
 _HEAD = """
 from enum import Enum
-from thpverify.lang import (Array, Bool, Constant, Int, Lock, Ref, at, atomic, choose, invariant, local, patch, reachable,
-                            record, scenario, thread)
+from thpverify.lang import (
+    Array, Bool, Constant, Int, Lock, Ref, at, atomic, choose, invariant, local, patch, reachable, record, scenario,
+    thread,
+)
 
 N = Constant("N", 3)
 
@@ -45,28 +47,59 @@ def test_abs_of_a_constant(tmp_path: Path) -> None:
 
 
 def test_constant_expression_in_a_local_is_taken_under_the_scenario(tmp_path: Path) -> None:
-    text = "@thread\ndef t(s):\n    v = N + 1 if s.x else N\n    yield\n    s.n = v\n    yield\n"
+    text = """
+@thread
+def t(s):
+    v = N + 1 if s.x else N
+    yield
+    s.n = v
+    yield
+"""
     compared = agreed(tmp_path, text, "threads=[t()], constants={N: 2}")
     assert {state[2] for state in compared.space.states} == {0, 2}
 
 
 def test_equal_functions_in_two_files_are_told_apart(tmp_path: Path) -> None:
-    text = _HEAD + "\n@thread\ndef t(s):\n    s.x = True\n    yield 'a'\n    s.x = False\nscenario('{0}', state=State, threads=[t()])\n"
+    text = (
+        _HEAD
+        + "\n@thread\ndef t(s):\n    s.x = True\n    yield 'a'\n    s.x = False\n"
+        + "\nscenario('{0}', state=State, threads=[t()])\n"
+    )
     files = set()
     for name in ("one", "two"):
         with imported(text.format(name), tmp_path) as (declared,):
             compare(declared)
-            files |= {place[0] for p in compile_scenario(declared).threads[0].points for q in p.positions for place in q}
+            files |= {
+                place[0] for p in compile_scenario(declared).threads[0].points for q in p.positions for place in q
+            }
     assert len(files) == 2
 
 
 def test_return_outside_of_a_loop(tmp_path: Path) -> None:
-    text = "@thread\ndef t(s):\n    if s.x:\n        return\n    s.x = True\n    yield 'a'\n    s.n = 1\n    yield 'b'\n"
+    text = """
+@thread
+def t(s):
+    if s.x:
+        return
+    s.x = True
+    yield 'a'
+    s.n = 1
+    yield 'b'
+"""
     assert len(agreed(tmp_path, text, "threads=[t(), t()]").space.states) == 8
 
 
 def test_counter_of_a_while_that_does_not_yield(tmp_path: Path) -> None:
-    text = "@thread\ndef t(s):\n    w = 0\n    while w < 2:\n        s.n = w\n        w += 1\n    yield 'b'\n    s.n = 2\n"
+    text = """
+@thread
+def t(s):
+    w = 0
+    while w < 2:
+        s.n = w
+        w += 1
+    yield 'b'
+    s.n = 2
+"""
     assert len(agreed(tmp_path, text, "threads=[t()]").space.states) == 3
 
 
@@ -175,12 +208,25 @@ def t(s):
 
 
 def test_chain_of_comparisons_stops_at_the_first_that_is_false(tmp_path: Path) -> None:
-    text = "@thread\ndef t(s):\n    s.n = choose(range(4))\n    yield\n    s.x = s.n < 2 and 0 <= s.n < 1 + s.a[s.n]\n    s.y = 3 < s.n < s.a[s.n]\n"
+    text = """
+@thread
+def t(s):
+    s.n = choose(range(4))
+    yield
+    s.x = s.n < 2 and 0 <= s.n < 1 + s.a[s.n]
+    s.y = 3 < s.n < s.a[s.n]
+"""
     assert agreed(tmp_path, text, "threads=[t()]").space.lengths == {}
 
 
 def test_filter_of_choose_that_fails_for_one_candidate(tmp_path: Path) -> None:
-    text = "@thread\ndef t(s):\n    i = choose(i for i in range(3) if s.a[i] == 0)\n    s.n = i\n    yield\n"
+    text = """
+@thread
+def t(s):
+    i = choose(i for i in range(3) if s.a[i] == 0)
+    s.n = i
+    yield
+"""
     compared = agreed(tmp_path, text, "threads=[t()]")
     assert compared.space.lengths == {"index": 1}
     assert compared.space.transitions == 0
@@ -230,17 +276,40 @@ def q(s):
 
 
 def test_index_that_is_always_out_of_range(tmp_path: Path) -> None:
-    text = "@thread\ndef t(s):\n    yield\n    s.a[sum(1 for i in s.a)] = 1\n\n@reachable\ndef q(s):\n    return s.a[len(s.a)] == 1\n"
+    text = """
+@thread
+def t(s):
+    yield
+    s.a[sum(1 for i in s.a)] = 1
+
+@reachable
+def q(s):
+    return s.a[len(s.a)] == 1
+"""
     assert agreed(tmp_path, text, "threads=[t()], properties=[q]").space.lengths == {"index": 2, "q": 0}
 
 
 def test_waiting_on_a_condition_that_always_fails(tmp_path: Path) -> None:
-    text = "@thread\ndef t(s, z):\n    while s.n % z == 0:\n        yield\n"
+    text = """
+@thread
+def t(s, z):
+    while s.n % z == 0:
+        yield
+"""
     assert agreed(tmp_path, text, "threads=[t(z=0)]").space.lengths == {"division": 1}
 
 
 def test_waiting_in_an_arm_behind_a_check(tmp_path: Path) -> None:
-    text = "@thread\ndef t(s):\n    while True:\n        if s.x:\n            s.n = 1\n        else:\n            assert s.n == 0\n        yield\n"
+    text = """
+@thread
+def t(s):
+    while True:
+        if s.x:
+            s.n = 1
+        else:
+            assert s.n == 0
+        yield
+"""
     agreed(tmp_path, text, "threads=[t()]")
 
 

@@ -96,7 +96,11 @@ def test_crosscheck(run: Run, write: Write) -> None:
     file = write("m.py", "declare('ok', below_five)", "declare('bad', below_three)")
     ran = run("crosscheck", file, "--tool", "spin")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.splitlines()[-1] == "2 scenarios: 2 agreements, 0 differences, 0 without an answer"
+    assert ran.out.splitlines()[-1] == "2 scenarios: 2 agreements, 0 differences, 0 without an answer, 0 left out"
+    large = run("crosscheck", file, "--tool", "spin", "--max-states", 1)
+    assert large.code == 0
+    assert "ok: left out, it has more than 1 state" in large.out
+    assert large.out.splitlines()[-1].endswith("0 agreements, 0 differences, 0 without an answer, 2 left out")
     drawn = [run("crosscheck", file, "--tool", "spin", "--sample", 1, "--seed", seed).out for seed in "aab"]
     assert drawn[0] == drawn[1]
     assert drawn[2].splitlines()[-1].startswith("1 scenario: 1 agreement,")

@@ -52,6 +52,12 @@ def test_a_request_to_end_is_an_interrupt(write: Write, tmp_path: Path) -> None:
     assert (tmp_path / "r.json").exists()
 
 
+def test_an_interrupt_before_there_is_anything_to_report(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("while True:\n    pass\n")
+    ran = interrupted(tmp_path / "m.py", tmp_path / "r.json", signal.SIGINT, group=True)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (3, "", "thpverify: interrupted\n")
+
+
 def on_terminal(*arguments: object, **environment: str) -> str:
     """What a command shows on a terminal."""
     master, slave = pty.openpty()

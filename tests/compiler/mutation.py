@@ -14,7 +14,7 @@ x | s | s.n | s.flag | None | True | 0 | 1 | -1 | 3 | 7 | 99999999999999999999 |
 | choose(i for i in range(3) if s.flag) | any(i for i in (True, False)) | sum(i for i in range(3)) | min(1, s.n)
 | max(i for i in range(0)) | abs(s.n) | int(s.flag) | bool(s.n) | s.n + 1 | s.n // s.n | s.n % 0 | 1 / 2 | not s.flag
 | s.flag and s.n | 1 < s.n < 3 | s.n in (1, 2) | s.n in s.ref | s.page is None | s == s | 1 if s.flag else 2
-| 1 if s.flag else None | 1 if s.flag else "a" | (yield) | (yield "x") | (yield from ()) | (y := 1) | f"{s.n}" | *s
+| 1 if s.flag else None | 1 if s.flag else "a" | (yield) | (yield "x") | (yield from ()) | (y := 1) | f"{s.n}" | (*s, 1)
 | enumerate(s.ref) | zip(s.ref, s.ref) | reversed(s.ref) | Enum | int | bool | Exception | super() | __name__ | locals()
 | (i for i in range(3)) | [i for i in range(3)] | s.ref[1:2] | s.ref[-1] | s.ref[None] | s.__class__ | s.__class__()
 | (1).real | "a".join("b") | isinstance(s, int) | eval("1") | at(s, "x") | local(s, "x") | atomic("x") | (s.n, s.flag)
@@ -23,8 +23,8 @@ _STATEMENTS = """
 pass | break | continue | return | return 1 | return s | return None | yield | yield "x" | yield 1 | yield from range(3)
 | x = 1 | x = s.n | x = None | x, y = y, x | x: Int[0, 3] = 0 | x: int = 0 | x: Int = 0 | del x | global x | nonlocal x
 | import os | raise x | raise | assert s.flag | assert False, "no" | assert s | s.n += 1 | s.n -= 1 | s = None
-| s.flag = 1 | s.mm[0] = s.mm[1] | s.ref = 0 | s.ref[0] = s.ref | atomic("x") | x += 1 | choose(range(2)) | s.nothing = 0 | 1
-| "text" | x = choose((1, None)) | x = s.mm[0] | print(s) | x = (yield) | return (yield) | x = y = z = 0
+| s.flag = 1 | s.mm[0] = s.mm[1] | s.ref = 0 | s.ref[0] = s.ref | atomic("x") | x += 1 | choose(range(2)) | s.nothing = 0
+| 1 | "text" | x = choose((1, None)) | x = s.mm[0] | print(s) | x = (yield) | return (yield) | x = y = z = 0
 | x.y.z = 1 | x = *s, 1
 """
 _COMPOUNDS = """

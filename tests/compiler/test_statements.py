@@ -101,8 +101,8 @@ BODIES = {
     "match on bools": ("match s.f:\n    case True:\n        s.out = 1\n    case False:\n        s.out = 2", "2"),
     "match of a negative number": ("match s.out - 1:\n    case -1:\n        s.out = 5", "5"),
     "match in a loop": (
-        "for i in range(3):\n    match s.x[i]:\n        case 0:\n            continue\n        case 2:\n            break\n"
-        "    s.out += 1",
+        "for i in range(3):\n    match s.x[i]:\n        case 0:\n            continue\n"
+        "        case 2:\n            break\n    s.out += 1",
         "1",
     ),
     "return from a loop": ("s.r = first_free(s)\ns.out = s.r if s.r is None else 5", None),

@@ -23,10 +23,21 @@ def counter(to: int, fails_at: int | None = None, forbidden: int | None = None) 
         body.insert(0, Check(HERE, "assertion", binary("!=", value, const(fails_at)), "too far"))
     points = tuple(Point(number, HERE, (), frozenset(), (), ()) for number in range(2))
     command = Command(0, 0, 0, "t", (), binary("<", value, const(to)), tuple(body), HERE)
-    kept = [] if forbidden is None else [Property("below", "invariant", "", (), binary("<", value, const(forbidden)), HERE)]
+    kept = (
+        []
+        if forbidden is None
+        else [Property("below", "invariant", "", (), binary("<", value, const(forbidden)), HERE)]
+    )
     reach = Property("end", "reachable", "", (), binary("==", value, const(to)), HERE)
-    return System("counter", (n, pc), (Thread(0, "t", "t", (), pc, points, 1),), (command,), (*kept, reach),
-                  (InitialState((0, 0)),), check_deadlock=True)
+    return System(
+        "counter",
+        (n, pc),
+        (Thread(0, "t", "t", (), pc, points, 1),),
+        (command,),
+        (*kept, reach),
+        (InitialState((0, 0)),),
+        check_deadlock=True,
+    )
 
 
 def test_counts_and_depth() -> None:

@@ -35,6 +35,7 @@ class State:
     slot: Ref[2] = None
     ghost: Ghost[Int[0, 7]] = 0
     counts: Array[2, Int[0, 7]] = 0
+    three: Array[3, Int[0, 7]] = 0
     mm: Array[2, Mm]
 
 
@@ -78,6 +79,7 @@ def two_counters_with_a_reason(s):
 def test_a_reason_is_accepted_but_counts_for_others() -> None:
     result = linted(State, two_counters_with_a_reason(), two_counters())
     assert [f.function for f in result.findings if f.kind == "several-accesses"] == ["two_counters"]
+    assert all(step.coarse for step in result.steps)
 
 
 @thread
@@ -401,7 +403,25 @@ def test_the_index_is_an_access_too() -> None:
 
 @pytest.mark.parametrize("label", ["lock", "both", "unlock"])
 def test_locks_at_start_and_end(label: str) -> None:
-    steps = {step.label: step for step in linted(State, locked_counters(), locked_counters()).steps if step.locks_at_end}
-    ends = {step.label: step for step in linted(State, locked_counters(), locked_counters()).steps}
-    assert set(steps) == {"lock", "both"}
-    assert ends[label].locks_at_start == (() if label == "lock" else ("lock",))
+    steps = {step.label: step for step in linted(State, locked_counters(), locked_counters()).steps}
+    assert steps[label].locks_at_start == (() if label == "lock" else ("lock",))
+    assert steps[label].locks_at_end == (() if label == "unlock" else ("lock",))
+
+
+@thread
+def indexed_by_a_condition(s):
+    s.three[0 if s.flag else 2] += 1
+    yield "one of two"
+
+
+@thread
+def last_only(s):
+    s.three[2] = 0
+    yield "last"
+    s.flag = True
+    yield "flag"
+
+
+def test_an_index_that_depends_on_a_condition_may_be_either() -> None:
+    result = linted(State, indexed_by_a_condition(), last_only())
+    assert locations(only(result)) == ["flag", "three[0 if flag else 2]"]

@@ -76,10 +76,18 @@ def broken(trace: Trace, how: str) -> str:
     return json.dumps(document)
 
 
-@pytest.mark.parametrize(("how", "said"), [
-    ("truncated", "truncated"), ("empty", "truncated"), ("other version", "version 2"), ("no trace", "no trace"),
-    ("a list", "no trace"), ("lacks", "'chosen' is missing"), ("wrong kind", "wrong kind"),
-])
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("truncated", "truncated"),
+        ("empty", "truncated"),
+        ("other version", "version 2"),
+        ("no trace", "no trace"),
+        ("a list", "no trace"),
+        ("lacks", "'chosen' is missing"),
+        ("wrong kind", "wrong kind"),
+    ],
+)
 def test_broken_file_is_refused(tmp_path: Path, how: str, said: str) -> None:
     with declared(tmp_path) as scenarios:
         system, finding = found(scenarios["deadlock"], "deadlock")

@@ -76,7 +76,7 @@ def test_other_state_is_a_mismatch(tmp_path: Path) -> None:
         system, finding = found(scenarios["maps"], "counted")
         at = next(number for number, (_, _, name) in enumerate(system.elements()) if name == "ref")
         states = list(finding.path.states)
-        states[2] = (*states[2][:at], 3, *states[2][at + 1:])
+        states[2] = (*states[2][:at], 3, *states[2][at + 1 :])
         wrong = attrs.evolve(finding, path=attrs.evolve(finding.path, states=tuple(states)))
         with pytest.raises(ReplayMismatch, match="ref is 1, not 3") as caught:
             replay(scenarios["maps"], system, wrong)
@@ -117,7 +117,8 @@ def test_move_that_is_not_enabled_is_a_mismatch(tmp_path: Path) -> None:
 def _renamed(system, file, new):  # type: ignore[no-untyped-def]  # rewrites positions of any depth
     def points(thread):  # type: ignore[no-untyped-def]
         return tuple(
-            attrs.evolve(p, positions=frozenset(tuple((new, *place[1:]) for place in q) for q in p.positions)) for p in thread.points
+            attrs.evolve(p, positions=frozenset(tuple((new, *place[1:]) for place in q) for q in p.positions))
+            for p in thread.points
         )
 
     return attrs.evolve(system, threads=tuple(attrs.evolve(t, points=points(t)) for t in system.threads))

@@ -17,7 +17,7 @@ from thpverify.loader.select import named, select
 from thpverify.reports.text import Style, count
 
 Tool = Literal["spin", "spin-bfs", "rumur"]
-_AGREES, _DIFFERS, _NO_ANSWER = "ok", "FAIL", "??"
+_AGREES, _DIFFERS, _NO_ANSWER, _LEFT_OUT = "ok", "FAIL", "??", "-"
 
 
 def crosscheck(
@@ -57,7 +57,7 @@ def crosscheck(
     scenarios = {named(s.name, s.variant): s for s in selection.scenarios}
     names = list(scenarios) if sample is None else draw(list(scenarios), seed, sample)
     style = Style.of(sys.stdout, allowed=color)
-    colours = {_AGREES: "good", _DIFFERS: "bad", _NO_ANSWER: "doubt"}
+    colours = {_AGREES: "good", _DIFFERS: "bad", _NO_ANSWER: "doubt", _LEFT_OUT: "faint"}
     marks: list[str] = []
     for name in names:
         for mark, text in _compare(scenarios[name], tool, max_states, max_time):
@@ -65,8 +65,9 @@ def crosscheck(
             print(f"{style(colours[mark], mark)}{' ' * (6 - len(mark))}{text}", flush=True)
     for text in selection.broken:
         print(f"thpverify: {text}", file=sys.stderr)
-    print(f"{count(len(names), 'scenario')}: {count(marks.count(_AGREES), 'agreement')}, "
-          f"{count(marks.count(_DIFFERS), 'difference')}, {marks.count(_NO_ANSWER)} without an answer")
+    agreements, differences = count(marks.count(_AGREES), "agreement"), count(marks.count(_DIFFERS), "difference")
+    rest = f"{marks.count(_NO_ANSWER)} without an answer, {marks.count(_LEFT_OUT)} left out"
+    print(f"{count(len(names), 'scenario')}: {agreements}, {differences}, {rest}")
     if selection.broken:
         return 2
     return 1 if _DIFFERS in marks else 3 if _NO_ANSWER in marks else 0
@@ -97,7 +98,7 @@ def _compare(
     if outcome.stopped == "interrupted":
         raise KeyboardInterrupt
     if not outcome.complete and not violations(outcome):
-        yield _AGREES, f"{name}: left out, it has more than {max_states:,} states"
+        yield _LEFT_OUT, f"{name}: left out, it has more than {count(max_states, 'state')}"
         return
     for tool in tools:
         try:

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from thpverify.lang.errors import ModelError
 from thpverify.lang.scenarios import Scenario
 from thpverify.loader.select import select
-from thpverify.reports.text import Style, count
+from thpverify.reports.text import Style, count, place
 
 if TYPE_CHECKING:
     from thpverify.lint.document import Linted
@@ -44,7 +44,7 @@ def lint(
     """
     from thpverify.lint.document import to_json
     from thpverify.lint.results import INFO
-    from thpverify.lint.text import grouped, show_group, show_steps
+    from thpverify.lint.text import grouped, needless_reasons, show_group, show_steps
     from thpverify.reports.files import write_file
 
     selection = select(targets, variant=variant)
@@ -60,12 +60,17 @@ def lint(
     for group in groups:
         for line in show_group(group, style):
             print(line)
+    if verbose:
+        for where, reason in needless_reasons(linted):
+            print(f"{place(where.file)}:{where.line}: needless-reason: the steps that start here need none: {reason}")
     for text in errors:
         print(f"thpverify: {text}", file=sys.stderr)
     found = sum(group.finding.severity != INFO for group in groups)
-    steps = sum(len(one.lint.steps) for one in linted)
+    steps = [step for one in linted for step in one.lint.steps]
+    explained = sum(step.atomic is not None and step.coarse for step in steps)
     verdict = style("bad", count(found, "finding")) if found else style("good", "clean")
-    print(f"{count(len(linted), 'scenario')}, {count(steps, 'step')}: {verdict}")
+    reasons = f", {explained:,} of them coarse for a reason" if explained else ""
+    print(f"{count(len(linted), 'scenario')}, {count(len(steps), 'step')}{reasons}: {verdict}")
     exit_code = 2 if errors else 1 if found else 0
     if json is not None:
         write_file(json, to_json(linted, errors, exit_code))

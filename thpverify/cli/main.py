@@ -39,6 +39,7 @@ app = App(
     version=__version__,
     help="A model checker for the Linux kernel's memory management and KVM.",
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,
 )
 for _name, (_function, _help) in _COMMANDS.items():
     app.command(f"thpverify.cli.{_function}", name=_name, help=_help)

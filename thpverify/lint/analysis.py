@@ -14,12 +14,12 @@ from thpverify.lint.threads import explore
 
 
 def lint(system: System) -> Lint:
-    """What is too coarse or doubtful in `system`, which was best compiled without its after-step hooks: what hardware does
-    after every step is no access of the step."""
+    """What is too coarse or doubtful in `system`. What its hooks do after every step is no access of the step."""
     threads = [explore(system, thread) for thread in system.threads]
     paths = [path for thread in threads for path in thread.paths]
     races = Races.of(paths)
-    findings = [finding for path in paths if (finding := coarse(path, races)) is not None]
+    unexplained = [path for path in paths if path.command.atomic is None]
+    findings = [finding for path in unexplained if (finding := coarse(path, races)) is not None]
     for thread in threads:
         findings.extend(lock_findings(thread))
     findings.extend(wrapping_counters(system))

@@ -25,14 +25,17 @@ class Location:
     elements: frozenset[int]
     name: str
 
-    @property
-    def single(self) -> int | None:
-        """The only element that it can be, if there is only one."""
+    single: int | None = attrs.field(init=False, eq=False)
+    """The only element that it can be, if there is only one."""
+    key: tuple[Variable, int | str] = attrs.field(init=False, eq=False)
+    """Equal for two names of the same place, as far as one can tell."""
+
+    @single.default
+    def _single(self) -> int | None:
         return next(iter(self.elements)) if len(self.elements) == 1 else None
 
-    @property
-    def key(self) -> tuple[Variable, int | str]:
-        """Equal for two names of the same place, as far as one can tell."""
+    @key.default
+    def _key(self) -> tuple[Variable, int | str]:
         return self.variable, self.name if self.single is None else self.single
 
 

@@ -1,4 +1,4 @@
-"""Habits that have led to false alarms or blind spots before: counters that wrap, ghosts that act, steps without a name."""
+"""Habits that have led to false alarms before: counters that wrap, ghosts that act, steps without a name."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ def wrapping_counters(system: System) -> Iterator[Finding]:
             if not isinstance(statement, Assign) or statement.variable.role != "shared" or command.atomic is not None:
                 continue
             variable = statement.variable
-            if variable not in positions and any(_goes_round(v, variable, temps) for v in _values(statement.value, temps)):
-                message = f"{variable.name} wraps: a reader that compares two values of it takes a full turn for no change"
+            if variable in positions:
+                continue
+            if any(_goes_round(value, variable, temps) for value in _values(statement.value, temps)):
+                message = f"{variable.name} wraps: whoever compares two values of it takes a full turn for no change"
                 advice = "keep one bit per reader, set by every change and cleared when the reader looks"
                 thread = system.threads[command.thread]
                 yield Finding(WRAPS, thread.function, _label(command), place_of(statement.span), message, advice)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import copy
 from functools import lru_cache
 from itertools import product
@@ -40,8 +39,9 @@ Subject = Variable | int | str
 class Knowledge:
     """`locals` of the thread with their values, facts about other expressions by their text, and what temps stand for.
 
-    A fact ends when a variable that it speaks of is assigned. `pending` are facts that do not yet say anything about a single
-    expression, such as that one of two conditions is true.
+    A fact ends when a variable that it speaks of is assigned. `pending` are facts that do not yet say anything about a
+    single expression, such as that one of two conditions is true. `outdated` are temps whose value could be another one
+    if it were read now, `subjects` what anything is known of.
     """
 
     locals: dict[Variable, int]
@@ -212,12 +212,20 @@ def mentions(expr: Expr, variable: Variable) -> bool:
     return variable in footprint(expr)
 
 
-def shared_loads(expr: Expr) -> Iterator[Load]:
+@lru_cache(maxsize=1 << 16)
+def shared_loads(expr: Expr) -> tuple[Load, ...]:
     """The reads of shared state in `expr`, those in an index before what they index."""
-    for child in expr.children:
-        yield from shared_loads(child)
-    if isinstance(expr, Load) and expr.variable.role == "shared":
-        yield expr
+    below = tuple(load for child in expr.children for load in shared_loads(child))
+    return (*below, expr) if isinstance(expr, Load) and expr.variable.role == "shared" else below
+
+
+@lru_cache(maxsize=1 << 16)
+def choices(expr: Expr) -> tuple[Ite, ...]:
+    """The conditional expressions in `expr` that decide what is read, outermost first."""
+    below = tuple(choice for child in expr.children for choice in choices(child))
+    if isinstance(expr, Ite) and (shared_loads(expr.then) or shared_loads(expr.orelse)):
+        return (expr, *below)
+    return below
 
 
 def wording(variable: Variable, index: tuple[Expr, ...]) -> str:

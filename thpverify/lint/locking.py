@@ -34,7 +34,8 @@ def _steps(thread: ThreadPaths) -> Iterator[Finding]:
                 yield Finding(NOT_HELD, function, label, place_of(event.span), message, advice)
             if event.kind == ACQUIRE and not event.proper:
                 message = f"the lock {event.location.name} is taken without looking whether it is free"
-                yield Finding(NOT_WAITED, function, label, place_of(event.span), message, "wait for it: while lock: yield")
+                advice = "wait for it: while lock: yield"
+                yield Finding(NOT_WAITED, function, label, place_of(event.span), message, advice)
         if path.cut.pc == thread.thread.done and path.after:
             message = f"the thread returns and holds {', '.join(lock_names(path.after))}"
             yield Finding(NOT_RELEASED, function, label, place_of(path.cut.span), message, "release it on every path")
@@ -59,5 +60,5 @@ def _uneven(thread: ThreadPaths) -> Iterator[Finding]:
             point = thread.thread.points[pc]
             label = point.labels[0] if point.labels else "start"
             message = f"{', '.join(lock_names(uneven))} is held here on some paths only"
-            advice = "release it on every path that leads here, or on none; a loop must come back with what it started with"
+            advice = "release it on every path that leads here, or on none; a loop comes back with what it started with"
             yield Finding(SOME_PATHS, thread.thread.function, label, place_of(point.span), message, advice)

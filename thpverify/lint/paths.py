@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 import attrs
 
-from thpverify.ir.expressions import Expr, Ite, Load, Temp, Variable, subexpressions
+from thpverify.ir.expressions import Expr, Load, Temp, Variable, subexpressions
 from thpverify.ir.statements import Assign, Block, Check, Cut, If, Let, Span, Statement, expressions_of, walk
 from thpverify.ir.system import Command
 from thpverify.lint.events import ACQUIRE, PEEK, READ, RELEASE, WRITE, Event, Location, Lock, Path, is_lock
-from thpverify.lint.knowledge import Knowledge, Subject, footprint, shared_loads
+from thpverify.lint.knowledge import Knowledge, Subject, choices, footprint, shared_loads
 
 _MOST_PATHS = 64
 
 Fork = tuple[Path, bool, list[tuple[Location, bool]]]
-"""A path behind a condition, what the condition is there, and what that says of locks: which, and whether it is taken."""
+"""A path behind a condition, what the condition is there, and what that says of which locks: whether they are taken."""
 
 
 @attrs.define
@@ -61,7 +61,7 @@ class Walker:
         return done
 
     def _add_guard(self, path: Path) -> None:
-        """Put what the step reads to find out whether it can run before the rest; what a Check reads is no part of it."""
+        """Put what the step reads to find out whether it can run before the rest, except what only a Check reads."""
         if self.command.guard.is_constant:
             return
         checked = {
@@ -96,13 +96,12 @@ class Walker:
         if not isinstance(statement, Let | Assign):
             return paths
         for expr in expressions_of(statement):
-            for choice in subexpressions(expr):
-                if isinstance(choice, Ite) and any(shared_loads(choice.then)) | any(shared_loads(choice.orelse)):
-                    forked = [fork for path in paths for fork in self._fork(path, choice.condition, statement.span)]
-                    for arm, _, looks in forked:
-                        for location, _taken in looks:
-                            arm.add(PEEK, location, statement.span)
-                    paths = [arm for arm, _, _ in forked]
+            for choice in choices(expr):
+                forked = [fork for path in paths for fork in self._fork(path, choice.condition, statement.span)]
+                for arm, _, looks in forked:
+                    for location, _taken in looks:
+                        arm.add(PEEK, location, statement.span)
+                paths = [arm for arm, _, _ in forked]
         return paths
 
     def _fork(self, path: Path, condition: Expr, span: Span) -> list[Fork]:

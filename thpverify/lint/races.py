@@ -42,8 +42,10 @@ class Races:
         return races
 
     def race(self, thread: int, event: Event) -> Other | None:
-        """An access of another thread that conflicts with this one, if there is one: one of the two writes, and no lock is
-        held at both. Of two accesses that do not conflict it does not matter which comes first."""
+        """An access of another thread that conflicts with this one, if there is one.
+
+        One of the two writes, and no lock is held at both: then it can matter which comes first.
+        """
         variable, elements = event.location.variable, event.location.elements
         key = (thread, event.kind == WRITE, event.held, variable, elements)
         if key not in self.known:

@@ -19,9 +19,9 @@ class Place:
 class Access:
     """One shared location of a step.
 
-    `location` names it as in ``mm[0].pte[i]``. `locks` are those that the step holds whenever it touches it. `races` says
-    whether another thread makes a conflicting access without a common lock, and `other` names one such access (thread,
-    label, place). `place` is where the step touches it first.
+    `location` names it as in ``mm[0].pte[i]``. `locks` are those that the step holds whenever it touches it. `races`
+    says whether another thread makes a conflicting access without a common lock, and `other` names one such access
+    (thread function, label, place). `place` is where the step touches it first.
     """
 
     location: str
@@ -42,8 +42,9 @@ class Access:
 class StepSummary:
     """All runs of one thread's step that end at one yield.
 
-    `function` is the thread's function, `start` where the step starts, `end` its yield or return. The locks are those held
-    at its start and at its end on every run. `atomic` is the model's reason for a step of several accesses, if it gives one.
+    `function` is the thread's function, `start` where the step starts, `end` its yield or return. The locks are those
+    held at its start and at its end on every run. `atomic` is the model's reason for a step of several accesses, if it
+    gives one, and `coarse` says whether there would be a finding without one.
     """
 
     thread: str
@@ -55,6 +56,7 @@ class StepSummary:
     locks_at_start: tuple[str, ...]
     locks_at_end: tuple[str, ...]
     atomic: str | None
+    coarse: bool
 
 
 @attrs.frozen

@@ -1,8 +1,8 @@
 """The judgement on a step: whether another thread could notice that it is one.
 
 A step that takes locks, makes at most one access that conflicts with others, and drops locks, in this order, could be
-interrupted anywhere without a new outcome: what is done under locks can be moved to that one access (Lipton, "Reduction: a
-method of proving properties of parallel programs", 1975). Any other step hides what could happen in between.
+interrupted anywhere without a new outcome: what is done under locks can be moved next to that one access (Lipton,
+"Reduction: a method of proving properties of parallel programs", 1975). Other steps hide what could happen in between.
 """
 
 from __future__ import annotations
@@ -64,13 +64,12 @@ def _other(race: Other) -> tuple[str, str, Place]:
 
 
 def coarse(path: StepPath, races: Races) -> Finding | None:
-    """What is wrong with a path, unless its step says why it is atomic."""
-    if path.command.atomic is not None:
-        return None
+    """What is wrong with a path, whether or not its step says why it is atomic."""
     counted = [access for access in accesses(path, races) if access.races]
     if len(counted) > 1:
         names = ", ".join(access.location for access in counted)
-        return _finding(SEVERAL, path, counted, f"one step touches {len(counted)} unprotected shared locations: {names}")
+        message = f"one step touches {len(counted)} unprotected shared locations: {names}"
+        return _finding(SEVERAL, path, counted, message)
     committed: str | None = None
     released = False
     for event in path.events:
@@ -123,6 +122,7 @@ def _summary(paths: list[StepPath], races: Races) -> StepSummary:
         lock_names(frozenset.intersection(*(p.before for p in paths))),
         lock_names(frozenset.intersection(*(p.after for p in paths))),
         first.command.atomic,
+        any(coarse(path, races) is not None or not all(e.proper for e in path.events) for path in paths),
     )
 
 

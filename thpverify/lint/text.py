@@ -36,6 +36,16 @@ def grouped(linted: Iterable[Linted]) -> list[Group]:
     return sorted(groups.values(), key=lambda g: (g.finding.place.file, g.finding.place.line, g.finding.kind))
 
 
+def needless_reasons(linted: Iterable[Linted]) -> list[tuple[Place, str]]:
+    """Where steps start that give a reason though none of them, in any scenario, needs one."""
+    needed: dict[tuple[Place, str], bool] = {}
+    for step in (step for one in linted for step in one.lint.steps):
+        if step.atomic is not None:
+            key = step.start, step.atomic
+            needed[key] = needed.get(key, False) or step.coarse
+    return [key for key, need in needed.items() if not need]
+
+
 def show_group(group: Group, style: Style) -> Iterator[str]:
     """A finding: where, what, the locations with whoever else touches them, what to do."""
     finding = group.finding
@@ -69,11 +79,11 @@ def show_steps(linted: Linted, style: Style) -> Iterator[str]:
     rows: list[tuple[str, str, str]] = []
     for step in linted.lint.steps:
         if step.thread != thread:
-            yield from columns(rows, (24, 34), indent=4)
+            yield from columns(rows, (30, 24), indent=4)
             rows, thread = [], step.thread
             yield f"  thread {thread}"
         rows.append((unbroken(_show(step.end)), step.label, _doing(step)))
-    yield from columns(rows, (24, 34), indent=4)
+    yield from columns(rows, (30, 24), indent=4)
 
 
 def _doing(step: StepSummary) -> str:

@@ -15,7 +15,7 @@ from thpverify.lint.paths import Walker
 
 @attrs.frozen(eq=False)
 class StepPath:
-    """A way through `command` to `cut`, from where the thread stands with the locks `before` to where it has those `after`."""
+    """A way through `command` to `cut`, with the locks that the thread holds `before` and `after`."""
 
     thread: Thread
     command: Command
@@ -36,7 +36,7 @@ class Standing:
 
 @attrs.frozen(eq=False)
 class ThreadPaths:
-    """All that a thread can do, whatever the others do, and the standings that it cannot leave because of its own lock."""
+    """All that a thread can do whatever the others do; `stuck` are where it waits for ever, for a lock of its own."""
 
     thread: Thread
     paths: tuple[StepPath, ...]
@@ -79,8 +79,10 @@ def explore(system: System, thread: Thread) -> ThreadPaths:
 
 
 def locals_that_matter(commands: list[Command]) -> frozenset[Variable]:
-    """The locals that say which lock is meant, or which record with a lock in it, or whether a lock is taken or dropped; and
-    those that these are made from."""
+    """The locals that say which lock is meant, which record with a lock in it, or whether a lock is taken or dropped.
+
+    Those that these are made from matter as well.
+    """
     bodies = [(command, _definitions(command.body)) for command in commands]
     records = _records_with_locks(commands)
     found: set[Variable] = set()

@@ -8,6 +8,16 @@ from thpverify.traces.replay import replay
 from thpverify.traces.trace import Trace, TraceStep
 
 __all__ = [
-    "ModelCrashed", "Recheck", "ReplayMismatch", "Trace", "TraceFileError", "TraceStep", "read", "recheck", "replay",
-    "scenario_of", "write", "write_itf",
+    "ModelCrashed",
+    "Recheck",
+    "ReplayMismatch",
+    "Trace",
+    "TraceFileError",
+    "TraceStep",
+    "read",
+    "recheck",
+    "replay",
+    "scenario_of",
+    "write",
+    "write_itf",
 ]

@@ -77,7 +77,7 @@ class ByPosition:
 
     def taken(self) -> tuple[int, ...]:
         """The position of every candidate that was taken."""
-        given = self.positions[:len(self.counts)]
+        given = self.positions[: len(self.counts)]
         return given + (0,) * (len(self.counts) - len(given))
 
     def next_positions(self) -> tuple[int, ...] | None:

@@ -31,8 +31,10 @@ def to_itf(trace: Trace) -> dict[str, Any]:
         states.append(_state(number, values, at, meta))
     return {
         "#meta": {
-            "format": "ITF", "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
-            "description": f"{trace.scenario} {trace.variant}".strip() + f": {trace.property}", "status": trace.kind,
+            "format": "ITF",
+            "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
+            "description": f"{trace.scenario} {trace.variant}".strip() + f": {trace.property}",
+            "status": trace.kind,
         },
         "vars": [name for name in states[0] if name != "#meta"],
         "states": states,

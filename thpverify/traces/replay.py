@@ -42,8 +42,16 @@ class _Replay:
         values = self.judge(machine)
         scenario = self.reading.scenario
         return Trace(
-            scenario.name, scenario.variant, self.finding.property, self.finding.kind, self.message(), system.name,
-            _shown(system, path.states[0]), system.initial[path.initial].choices, tuple(told), values,
+            scenario.name,
+            scenario.variant,
+            self.finding.property,
+            self.finding.kind,
+            self.message(),
+            system.name,
+            _shown(system, path.states[0]),
+            system.initial[path.initial].choices,
+            tuple(told),
+            values,
         )
 
     def start(self) -> Machine:
@@ -97,8 +105,16 @@ class _Replay:
         after = before if made.state is None else made.state
         point = thread.points[after[system.offsets[thread.pc]]]
         places = dict.fromkeys((span.file, span.line) for span in made.spans)
-        return TraceStep(thread.name, thread.number, command.function, made.label, choices, made.choices,
-                         _changes(system, before, after, point), tuple(places))
+        return TraceStep(
+            thread.name,
+            thread.number,
+            command.function,
+            made.label,
+            choices,
+            made.choices,
+            _changes(system, before, after, point),
+            tuple(places),
+        )
 
     def judge(self, machine: Machine) -> Values:
         """Whether CPython sees what was found, and the values that decide it."""
@@ -142,8 +158,11 @@ class _Replay:
 
     def differences(self, seen: State | None, expected: State) -> str:
         elements = self.reading.system.elements()
-        return ", ".join(f"{name} is {variable.type.show(a)}, not {variable.type.show(b)}"
-                         for (variable, _, name), a, b in zip(elements, seen or (), expected, strict=True) if a != b)
+        return ", ".join(
+            f"{name} is {variable.type.show(a)}, not {variable.type.show(b)}"
+            for (variable, _, name), a, b in zip(elements, seen or (), expected, strict=True)
+            if a != b
+        )
 
     def mismatch(self, difference: str) -> ReplayMismatch:
         return ReplayMismatch(self.number, difference)
@@ -154,8 +173,11 @@ def _reason(error: Exception) -> str:
 
 
 def _shown(system: System, state: State) -> dict[str, str]:
-    return {name: variable.type.show(value)
-            for (variable, _, name), value in zip(system.elements(), state, strict=True) if variable.role == "shared"}
+    return {
+        name: variable.type.show(value)
+        for (variable, _, name), value in zip(system.elements(), state, strict=True)
+        if variable.role == "shared"
+    }
 
 
 def _changes(system: System, before: State, after: State, point: Point) -> tuple[Change, ...]:

@@ -1,0 +1,674 @@
+"""What threads mean: steps, places, locals across yields, waiting, choices, helpers that yield, scenarios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.compiler.reading import Read, read
+
+_STATE = """
+class Pmd(Enum):
+    NONE = 0
+    HUGE = 1
+
+@record
+class Mm:
+    lock: Lock
+    pmd: Pmd
+    pte: Array[2, Bool]
+
+@record
+class State:
+    n: Int[0, 7]
+    m: Int[0, 7]
+    f: Bool
+    r: Ref[2]
+    x: Array[2, Int[0, 7]]
+    mm: Array[2, Mm]
+"""
+
+
+def model(directory: Path, text: str, arguments: str = "threads=[t()]") -> Read:
+    """Read a model with the state above and `text`."""
+    return read(directory, f"{_STATE}\n{text}\nscenario('m', state=State, {arguments})\n")
+
+
+def test_a_step_ends_at_each_yield(tmp_path: Path) -> None:
+    found = model(tmp_path, '@thread\ndef t(s):\n    s.n = 1\n    yield "a"\n    s.n = 2\n    yield "b"\n    s.n = 3\n')
+    assert [s["n"] for s in sorted(found.named(), key=lambda s: s["n"])] == ["0", "1", "2", "3"]
+    assert found.space.transitions == 3 and found.final("n") == {("3",)}
+
+
+def test_labels_name_the_step_that_ends(tmp_path: Path) -> None:
+    found = model(
+        tmp_path, '@thread\ndef t(s):\n    s.n = 1\n    yield "a"\n    s.n = 2\n    yield\n    s.n = 3\n    yield "c"\n'
+    )
+    labels = [label for point in found.system.threads[0].points for label in point.labels]
+    assert labels == ["a", "t", "c"]
+
+
+def test_interleavings_of_two_threads(tmp_path: Path) -> None:
+    text = '@thread\ndef t(s, i):\n    a = s.n\n    yield "read"\n    s.n = a + 1\n    yield "written"\n'
+    found = model(tmp_path, text, "threads=[t(i=0), t(i=1)]")
+    assert found.final("n") == {("1",), ("2",)}
+
+
+def test_a_dead_local_splits_no_states(tmp_path: Path) -> None:
+    text = '@thread\ndef t(s):\n    a = choose(range(4))\n    s.n = a // 2\n    yield "a"\n    s.m = 1\n    yield "b"\n'
+    found = model(tmp_path, text)
+    assert found.locals == set() and len(found.space.states) == 5
+
+
+def test_a_local_is_reset_where_it_is_dead(tmp_path: Path) -> None:
+    text = '@thread\ndef t(s):\n    a = choose(range(4))\n    yield "a"\n    s.n = a // 2\n    yield "b"\n    s.m = 1\n'
+    found = model(tmp_path, text)
+    assert {s["t.a"] for s in found.named() if s["t.pc"] == "1"} == {"0", "1", "2", "3"}
+    assert {s["t.a"] for s in found.named() if s["t.pc"] != "1"} == {"0"}
+
+
+def test_locals_are_stored_at_once(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    a = choose((1, 2))
+    b = choose((3, 4))
+    yield "chosen"
+    a, b = b, a
+    yield "swapped"
+    s.n = a
+    s.m = b
+"""
+    assert model(tmp_path, text).final("n", "m") == {("3", "1"), ("3", "2"), ("4", "1"), ("4", "2")}
+
+
+def test_a_rotation_of_locals_in_a_loop(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    a: Int[0, 7] = 1
+    b: Int[0, 7] = 2
+    c: Int[0, 7] = 3
+    while s.n < 4:
+        s.n += 1
+        a, b, c = b, c, a
+        yield "rotated"
+    s.x[0] = a
+    s.x[1] = b
+    s.m = c
+"""
+    assert model(tmp_path, text).final("x[0]", "x[1]", "m") == {("2", "3", "1")}
+
+
+def test_the_prologue_is_no_place(tmp_path: Path) -> None:
+    text = '@thread\ndef t(s, a):\n    """Text."""\n    m = s.mm[a]\n    k = a + 1\n    m.lock = True\n    yield "a"\n    s.n = k\n'
+    found = model(tmp_path, text, "threads=[t(a=1)]")
+    assert found.locals == set() and len(found.system.threads[0].points) == 3
+    assert found.final("n", "mm[1].lock") == {("2", "True")}
+
+
+def test_a_loop_without_prologue_comes_back_to_its_start(tmp_path: Path) -> None:
+    text = '@thread\ndef t(s):\n    while True:\n        s.f = not s.f\n        yield "a"\n'
+    found = model(tmp_path, text)
+    assert len(found.system.threads[0].points) == 1 and len(found.space.states) == 2
+
+
+def test_yields_with_the_same_rest_are_one_place(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    while True:
+        if s.f:
+            s.f = False
+            yield "off"
+            continue
+        s.f = True
+        yield "on"
+"""
+    found = model(tmp_path, text)
+    assert len(found.system.threads[0].points) == 1 and found.system.threads[0].points[0].labels == ("off", "on")
+
+
+def test_labels_that_a_property_asks_for_are_places_apart(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    while True:
+        if s.f:
+            s.f = False
+            yield "off"
+            continue
+        s.f = True
+        yield "on"
+
+@reachable
+def was_on(s):
+    return at(t[0], "on")
+
+@invariant
+def on_is_on(s):
+    return not at(t[0], "on") or s.f
+
+@invariant
+def somewhere(s):
+    return not at(t[0], "on", "off") or at(t[0], "on") != at(t[0], "off")
+"""
+    found = model(tmp_path, text, "threads=[t()], properties=[was_on, on_is_on, somewhere]")
+    assert found.space.lengths == {"was_on": 1}
+
+
+def test_waiting_is_no_step(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    while not s.f:
+        yield
+    s.n = 1
+    yield "woken"
+
+@thread
+def u(s):
+    yield "idle"
+    s.f = True
+    yield "waking"
+"""
+    found = model(tmp_path, text, "threads=[t(), u()]")
+    assert found.final("n") == {("1",)} and "deadlock" not in found.space.lengths
+    assert all(s["f"] == "True" for s in found.named() if s["n"] == "1")
+
+
+def test_waiting_for_ever_is_a_deadlock(tmp_path: Path) -> None:
+    found = model(tmp_path, '@thread\ndef t(s):\n    while not s.f:\n        yield\n    yield "x"\n')
+    assert found.space.lengths == {"deadlock": 0} and len(found.space.states) == 1
+
+
+def test_a_deadlock_that_is_allowed(tmp_path: Path) -> None:
+    text = '@thread\ndef t(s):\n    while not s.f:\n        yield\n    yield "x"\n'
+    assert model(tmp_path, text, "threads=[t()], deadlock_free=False").space.lengths == {}
+
+
+def test_a_loop_that_writes_is_a_step(tmp_path: Path) -> None:
+    found = model(tmp_path, '@thread\ndef t(s):\n    while not s.f:\n        s.n = s.n\n        yield\n    yield "x"\n')
+    assert found.space.lengths == {} and found.space.transitions == 1
+
+
+def test_two_locks_in_opposite_order(tmp_path: Path) -> None:
+    text = """
+def lock(m):
+    while m.lock:
+        yield
+    m.lock = True
+    yield "lock"
+
+@thread
+def t(s, a):
+    yield from lock(s.mm[a])
+    yield from lock(s.mm[1 - a])
+    s.n += 1
+    s.mm[1 - a].lock = False
+    yield "unlock"
+    s.mm[a].lock = False
+    yield "unlock"
+"""
+    found = model(tmp_path, text, "threads=[t(a=0), t(a=1)]")
+    assert found.space.lengths == {"deadlock": 2} and found.final("n") == {("2",)}
+
+
+def test_choose_waits_while_nothing_fits(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    i = choose(i for i in range(2) if s.x[i] > 0)
+    s.r = i
+    yield "taken"
+
+@thread
+def u(s):
+    s.x[1] = 1
+    yield "given"
+"""
+    assert model(tmp_path, text, "threads=[t(), u()]").final("r") == {("1",)}
+
+
+CHOICES = {
+    "range(3)": {"0", "1", "2"},
+    "range(1, 6, 2)": {"1", "3", "5"},
+    "range(s.n, 4)": {"2", "3"},
+    "(5, 1, 5)": {"1", "5"},
+    "(s.n, s.m)": {"2", "0"},
+    "s.x": {"0", "4"},
+    "(i * 2 for i in range(3))": {"0", "2", "4"},
+    "[i for i in range(5) if i % 2]": {"1", "3"},
+    "i for i, v in enumerate(s.x) if v": {"1"},
+    "i + j for i in range(3) for j in range(i) if i != 1": {"2", "3"},
+    "v for v in s.x if v != s.n": {"0", "4"},
+    "(i, i + 1)[1] for i in (0, 3)": {"1", "4"},
+    "int(q == Pmd.HUGE) for q in Pmd": {"0", "1"},
+    "len(m.pte) for m in s.mm": {"2"},
+}
+
+
+@pytest.mark.parametrize("values", CHOICES)
+def test_choose(values: str, tmp_path: Path) -> None:
+    text = (
+        f"@thread\ndef t(s):\n    s.n = 2\n    s.x[1] = 4\n    yield 'a'\n    s.m = choose({values})\n    yield 'b'\n"
+    )
+    assert {m for (m,) in model(tmp_path, text).final("m")} == CHOICES[values]
+
+
+def test_choose_of_records_enums_and_tuples(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    m = choose(s.mm)
+    i, b = choose((i, b) for i in range(2) for b in (True, False))
+    yield "chosen"
+    m.pmd = choose(Pmd)
+    m.pte[i] = b
+"""
+    names = ("mm[0].pmd", "mm[0].pte[0]", "mm[0].pte[1]", "mm[1].pmd", "mm[1].pte[0]", "mm[1].pte[1]")
+    found = model(tmp_path, text).final(*names)
+    one = {(p, *b) for p in ("NONE", "HUGE") for b in (("True", "False"), ("False", "True"), ("False", "False"))}
+    nothing = ("NONE", "False", "False")
+    assert found == {(*o, *nothing) for o in one} | {(*nothing, *o) for o in one}
+
+
+def test_choices_on_paths_that_exclude_each_other_are_counted_once(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    if s.f:
+        s.n = choose(range(3))
+    else:
+        s.m = choose(range(3))
+    if s.r is None:
+        s.r = choose(range(2))
+"""
+    text = text.replace("@thread", "@thread", 1) + "    yield 'x'\n"
+    assert model(tmp_path, text).space.transitions == 6 + 6
+
+
+def test_a_generator_helper_returns_numbers_tuples_and_references(tmp_path: Path) -> None:
+    text = """
+def number(s, k):
+    s.n += k
+    yield "number"
+    return s.n * 2
+
+def two(s):
+    yield "two"
+    return s.n, s.f
+
+def place(s, a):
+    m = s.mm[a]
+    yield "place"
+    return m
+
+def outer(s):
+    k = yield from number(s, 1)
+    return (yield from number(s, k))
+
+@thread
+def t(s):
+    a = choose(range(2))
+    k = yield from outer(s)
+    n, f = yield from two(s)
+    m = yield from place(s, a)
+    m.pmd = Pmd.HUGE
+    s.m = k if not f else 0
+    s.x[a] = n
+    yield "end"
+"""
+    found = model(tmp_path, text).final("n", "m", "x[0]", "x[1]", "mm[0].pmd", "mm[1].pmd")
+    assert found == {("3", "6", "3", "0", "HUGE", "NONE"), ("3", "6", "0", "3", "NONE", "HUGE")}
+
+
+def test_an_early_return_of_a_helper(tmp_path: Path) -> None:
+    text = """
+def search(s):
+    for i in range(2):
+        if s.x[i] > 0:
+            return i
+        yield "looked"
+    return None
+
+@thread
+def t(s):
+    s.x[1] = choose((0, 3))
+    yield "set"
+    s.r = yield from search(s)
+    yield "found"
+"""
+    assert model(tmp_path, text).final("x[1]", "r") == {("0", "None"), ("3", "1")}
+
+
+def test_one_helper_in_two_places(tmp_path: Path) -> None:
+    text = """
+def add(s, k):
+    a = s.n
+    yield "read"
+    s.n = a + k
+    yield "written"
+
+@thread
+def t(s):
+    yield from add(s, 1)
+    yield from add(s, 2)
+    if s.n == 3:
+        yield from add(s, 3)
+"""
+    assert model(tmp_path, text).final("n") == {("6",)}
+
+
+LOOPS = {
+    "for i in range(3):": ("012", "i"),
+    "for i in range(2, -1, -1):": ("210", "i"),
+    "for i in range(0, 6, 2):": ("024", "i"),
+    "for i, v in enumerate(s.x):": ("01", "i"),
+    "for i, m in enumerate(s.mm):": ("01", "i + int(m.lock)"),
+    "for i in range(1, len(s.x)):": ("1", "i"),
+    "for i in range(0):": ("", "i"),
+}
+
+
+@pytest.mark.parametrize("head", LOOPS)
+def test_a_for_that_yields(head: str, tmp_path: Path) -> None:
+    passed, value = LOOPS[head]
+    text = f"@thread\ndef t(s):\n    {head}\n        s.m += {value}\n        s.n += 1\n        yield 'round'\n    s.f = True\n"
+    found = model(tmp_path, text).final("n", "m", "f")
+    assert found == {(str(len(passed)), str(sum(map(int, passed))), "True")}
+
+
+def test_a_for_over_records_that_yields(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    for m in s.mm:
+        if m.lock:
+            yield "locked"
+            continue
+        for i in range(2):
+            m.pte[i] = True
+            yield "set"
+            if s.f:
+                break
+        else_where = s.n
+        s.n = else_where + 1
+        yield "counted"
+    yield "end"
+"""
+    found = model(tmp_path, text).final("n", "mm[0].pte[1]", "mm[1].pte[0]", "mm[1].pte[1]")
+    assert found == {("2", "True", "True", "True")}
+
+
+def test_break_and_continue_around_yields(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    while True:
+        s.n += 1
+        if s.n == 2:
+            continue
+        yield "counted"
+        if s.n >= 4:
+            break
+    s.m = s.n
+"""
+    assert model(tmp_path, text).final("n", "m") == {("4", "4")}
+
+
+def test_match_around_yields(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    s.mm[0].pmd = choose(Pmd)
+    yield "chosen"
+    match s.mm[0].pmd:
+        case Pmd.HUGE if s.f:
+            s.n = 1
+            yield "not here"
+        case Pmd.HUGE:
+            s.mm[0].pmd = Pmd.NONE
+            yield "huge"
+            s.n = 2
+        case Pmd.NONE:
+            s.n = 3
+    yield "end"
+"""
+    assert model(tmp_path, text).final("n", "mm[0].pmd") == {("2", "NONE"), ("3", "NONE")}
+
+
+def test_an_annotated_local_is_checked_at_the_yield(tmp_path: Path) -> None:
+    text = '@thread\ndef t(s):\n    k: Int[0, 2] = 0\n    while True:\n        k += 1\n        yield "counted"\n'
+    found = model(tmp_path, text)
+    assert found.space.lengths == {"range": 3}
+
+
+def test_a_range_is_inferred_from_all_that_is_stored(tmp_path: Path) -> None:
+    text = '@thread\ndef t(s):\n    k = 1\n    while s.n < 3:\n        s.n += 1\n        k = s.n + 2\n        yield "a"\n    s.m = k\n'
+    found = model(tmp_path, text)
+    assert found.final("m") == {("5",)}
+    assert [str(v.type) for v in found.system.variables if v.name == "t.k"] == ["1..9"]
+
+
+def test_parameters_can_be_assigned(tmp_path: Path) -> None:
+    text = '@thread\ndef t(s, k: int, p=Pmd.HUGE):\n    while k > 0:\n        k = max(k - 1, 0)\n        s.n += 1\n        yield "a"\n    s.mm[0].pmd = p\n'
+    found = model(tmp_path, text, "threads=[t(k=3)]")
+    assert found.final("n", "mm[0].pmd") == {("3", "HUGE")}
+
+
+def test_local_is_what_the_thread_holds(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    k = choose(range(1, 4))
+    s.n = k
+    yield "chosen"
+    s.f = True
+    yield "end"
+
+@invariant
+def as_stored(s):
+    return not at(t[0], "chosen") or local(t[0], "k") == s.n
+
+@reachable
+def three(s):
+    return local(t[0], "k") == 3
+
+@invariant
+def no_other_thread(s):
+    return not at(t[1], "chosen") and local(t[1], "k") == 0
+"""
+    found = model(tmp_path, text, "threads=[t()], properties=[as_stored, three, no_other_thread]")
+    assert found.space.lengths == {"three": 1}
+
+
+def test_properties_compute(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    s.x[0] = choose(range(4))
+    yield "a"
+    s.x[1] = s.x[0] // 2
+    yield "b"
+
+def largest(s):
+    best = 0
+    for v in s.x:
+        if v > best:
+            best = v
+    return best
+
+@invariant
+def small(s):
+    return largest(s) < 3
+
+@invariant
+def half(s):
+    if not at(t[0], "b"):
+        return True
+    return sum(s.x) == s.x[0] * 3 // 2
+
+@invariant
+def divides(s):
+    return 6 // (s.x[0] - 2) < 9
+
+@invariant
+def indexes(s):
+    return s.x[s.x[0]] < 7
+
+@reachable
+def asserts(s):
+    assert s.x[1] != 1, "never 1"
+    return False
+"""
+    found = model(tmp_path, text, "threads=[t()], properties=[small, half, divides, indexes, asserts]")
+    assert found.space.lengths == {"small": 1, "divides": 1, "indexes": 1, "asserts": 2}
+
+
+def test_initial_states_and_after_step(tmp_path: Path) -> None:
+    text = """
+def start(s):
+    s.n = choose(range(3))
+    if s.n == 2:
+        s.m = choose((4, 5))
+
+def close(s):
+    s.f = s.n > s.m
+    for i in range(2):
+        s.x[i] = min(s.n + i, 3)
+
+@thread
+def t(s):
+    s.m = s.n
+    yield "end"
+"""
+    found = model(tmp_path, text, "threads=[t()], initial=start, after_step=[close]")
+    assert len(found.system.initial) == 4
+    assert {(s["n"], s["m"], s["f"], s["x[1]"]) for s in found.named()} == {
+        ("0", "0", "False", "1"), ("1", "0", "True", "2"), ("1", "1", "False", "2"), ("2", "4", "False", "3"),
+        ("2", "5", "False", "3"), ("2", "2", "False", "3"),
+    }  # fmt: skip
+
+
+def test_after_step_can_violate(tmp_path: Path) -> None:
+    text = "def close(s):\n    assert s.n < 2\n\n@thread\ndef t(s):\n    while s.n < 5:\n        s.n += 1\n        yield 'a'\n"
+    assert model(tmp_path, text, "threads=[t()], after_step=[close]").space.lengths == {"assertion": 2}
+
+
+def test_constants_and_patches_belong_to_the_scenario(tmp_path: Path) -> None:
+    text = """
+NR = Constant("NR", 2)
+FIX = patch("127393fbe597", "a fix")
+OTHER = patch("169226f7e0d2", "another")
+V4_8 = era("v4.8", patches=[FIX, OTHER])
+
+@thread
+def t(s):
+    s.n = NR * 2 + len(range(NR)) if NR > 2 else NR
+    s.f = FIX.applied and not OTHER.applied
+    yield "end"
+"""
+    text = text.replace(" + len(range(NR))", "")
+    assert model(tmp_path, text).final("n", "f") == {("2", "False")}
+    given = "threads=[t()], constants={NR: 3}, era=V4_8, without=[OTHER]"
+    assert model(tmp_path, text, given).final("n", "f") == {("6", "True")}
+
+
+def test_methods_of_records(tmp_path: Path) -> None:
+    text = """
+@record
+class Counter:
+    value: Int[0, 7] = 2
+    def add(self, k=1):
+        self.value += k
+        return self.value
+    def both(self):
+        return self.add() + self.add(2)
+
+@record
+class Machine:
+    counter: Array[2, Counter]
+    total: Int[0, 31]
+
+@thread
+def u(s):
+    s.total = s.counter[1].both()
+    yield "end"
+
+scenario("machine", state=Machine, threads=[u()], variant="methods")
+"""
+    found = read(tmp_path, _STATE + text)
+    assert found.final("total", "counter[0].value", "counter[1].value") == {("8", "2", "5")}
+
+
+def test_arrays_of_arrays_and_records_in_records(tmp_path: Path) -> None:
+    text = """
+SIZE = Constant("SIZE", 2)
+
+@record
+class Inner:
+    v: Array[SIZE, Array[3, Int[-1, 4]]] = ((0, 1, 2), (3, 4, -1))
+    r: Ref[SIZE + 1] = SIZE
+
+@record
+class Outer:
+    inner: Array[2, Inner]
+    one: Inner
+
+@thread
+def u(s):
+    row = s.inner[1].v[1]
+    i = choose(range(3))
+    row[i] = s.one.v[0][i]
+    yield "copied"
+    s.one.r = None if row[i] == 1 else row[i]
+    yield "end"
+
+scenario("outer", state=Outer, threads=[u()])
+"""
+    names = ("inner[1].v[1][0]", "inner[1].v[1][1]", "inner[1].v[1][2]", "one.r", "inner[0].v[1][2]", "inner[0].r")
+    assert read(tmp_path, text).final(*names) == {
+        ("0", "4", "-1", "0", "-1", "2"), ("3", "1", "-1", "None", "-1", "2"), ("3", "4", "2", "2", "-1", "2"),
+    }  # fmt: skip
+
+
+def test_the_ir_of_a_step(tmp_path: Path) -> None:
+    text = '@thread\ndef t(s):\n    while s.f:\n        yield\n    s.n = choose(range(2))\n    s.m += s.n\n    yield "taken"\n'
+    commands = [str(line) for line in str(model(tmp_path, text).system).split("\n")]
+    at = commands.index("thread 0 t")
+    assert commands[at + 1 : at + 3] == ["command 0: thread 0 at 0 for choice in 0..1", "  when not f"]
+
+
+def test_a_reference_lives_across_yields(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    a = choose(range(2))
+    m = s.mm[a]
+    row = m.pte
+    yield "named"
+    row[0] = True
+    yield "set"
+    m.pte[1] = row[0]
+"""
+    found = model(tmp_path, text)
+    assert found.final("mm[0].pte[0]", "mm[0].pte[1]", "mm[1].pte[1]") == {
+        ("True", "True", "False"),
+        ("False", "False", "True"),
+    }
+
+
+def test_none_and_numbers_across_a_yield(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    k = None
+    if s.n == 0:
+        k = choose((None, 0, 1))
+    yield "chosen"
+    s.m = 5 if k is None else s.x[k] + k
+    s.r = k
+"""
+    assert model(tmp_path, text).final("m", "r") == {("5", "None"), ("0", "0"), ("1", "1")}
