@@ -180,6 +180,8 @@ class Stating(Defining):
         lines = self.inner(scope, body, depth, "while", most=3)
         if not lines[-1].startswith(("return", "break", "continue")):
             lines += self._yields(scope, body, depth, loop)
+        if not any("yield" in line for line in lines):
+            lines = [*self._yields(scope, body, depth, loop), *lines]
         return [f"while {condition}:", *indented(lines)]
 
     # Calls

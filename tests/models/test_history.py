@@ -21,6 +21,9 @@ ORIGINAL = {"kvm-fault-protocol": "v4.8", "kvm-roots": ""}
     [
         ("kvm-thp-adjust-pte-split", "v4.5", "secondary_level_not_above_primary", 24),
         ("kvm-thp-adjust-pte-split-data", "v4.5", "guest_and_host_read_the_same_data", 26),
+        ("kvm-thp-map-pagecache-one", "v4.8-127393fbe597", "secondary_level_not_above_primary", 25),
+        ("kvm-thp-map-pagecache-two", "v5.4", "secondary_level_not_above_primary", 23),
+        ("kvm-thp-map-split-page", "v4.8", "secondary_level_not_above_primary", 33),
         ("khugepaged-file-no-notifier", "v5.6", "secondary_has_primary", 14),
         ("khugepaged-file-no-notifier-freed", "v5.6", "nothing_freed_is_mapped", 25),
     ],

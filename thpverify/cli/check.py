@@ -15,6 +15,7 @@ from cyclopts.validators import Number
 from thpverify.checker.options import Options
 from thpverify.checker.pool import check_all
 from thpverify.checker.result import Report, Run, Status, Trouble
+from thpverify.cli.machine import memory_to_use
 from thpverify.cli.outputs import Outputs
 from thpverify.cli.quantities import duration_option, memory_option
 from thpverify.cli.trouble import save_traceback
@@ -68,7 +69,7 @@ def check(
     trace_dir
         Write every trace into this directory, as JSON and as ITF.
     max_memory
-        Give up at this much memory, such as 512M or 2G.
+        Give up at this much memory, such as 512M or 2G (by default, nine tenths of what is free).
     max_time
         Give up on a scenario after this time, such as 90, 5m or 1h.
     max_states
@@ -89,7 +90,8 @@ def check(
     selection = select(targets, variant=variant)
     scenarios = selection.scenarios
     jobs, threads = share_cores(len(scenarios), jobs, threads, limited=max_memory is not None)
-    limits = Limits(None if max_memory is None else max_memory // jobs, max_time, max_states, max_depth)
+    memory = memory_to_use() if max_memory is None else max_memory
+    limits = Limits(None if memory is None else memory // jobs, max_time, max_states, max_depth)
     options = Options(limits, threads, all_traces, cache)
     view = View(
         style=Style.of(sys.stdout, allowed=color),
