@@ -17,9 +17,10 @@ from thpverify.explicit.driver import Search
 from thpverify.explicit.model import emit_model
 from thpverify.explicit.paths import PathFinder
 from thpverify.explicit.program import compile_program
+from thpverify.explicit.search import search
 from thpverify.explicit.store import make_store
-from thpverify.export.crosscheck import crosscheck
-from thpverify.ir.explore import Space, explore
+from thpverify.export.crosscheck import crosscheck, violations
+from thpverify.ir.explore import Exploration, Space, explore
 from thpverify.ir.run import Finding, Limits, Outcome
 from thpverify.ir.system import State, System
 from thpverify.lang.scenarios import Scenario, forget, registered
@@ -57,6 +58,7 @@ class Compared:
 
     system: System
     space: Space
+    outcome: Outcome
 
 
 def compare(scenario: Scenario, max_states: int = 400, max_steps: int = 20_000) -> Compared:
@@ -74,7 +76,7 @@ def compare(scenario: Scenario, max_states: int = 400, max_steps: int = 20_000) 
     space, findings = native_space(system)
     same_space("the native search", space, exploration.space, system)
     check_findings(scenario, system, findings)
-    return Compared(system, exploration.space)
+    return Compared(system, exploration.space, _outcome(exploration))
 
 
 def native_space(system: System) -> tuple[Space, tuple[Finding, ...]]:
@@ -96,14 +98,25 @@ def native_space(system: System) -> tuple[Space, tuple[Finding, ...]]:
         store.release()
 
 
+def check_first_violation(compared: Compared) -> None:
+    """A search that stops at the first violation must report one of the shortest."""
+    outcome = search(compared.system, cache=None)
+    shortest = min((len(f.path.moves) for f in violations(compared.outcome)), default=None)
+    assert min((len(f.path.moves) for f in violations(outcome)), default=None) == shortest
+    assert outcome.complete == (shortest is None)
+
+
 def rumur_differences(compared: Compared) -> tuple[str, ...]:
     """In what Rumur, on the exported model, contradicts the space that was found."""
-    space = compared.space
-    exploration = explore(compared.system, len(space.states))
-    outcome = Outcome(
-        states=len(space.states),
-        transitions=space.transitions,
-        depth=space.depth,
+    return crosscheck(compared.system, compared.outcome, "rumur", optimise="-O0").differences
+
+
+def _outcome(exploration: Exploration) -> Outcome:
+    """An exploration in the terms of an engine."""
+    return Outcome(
+        states=len(exploration.space.states),
+        transitions=exploration.space.transitions,
+        depth=exploration.space.depth,
         complete=True,
         stopped=None,
         findings=exploration.findings,
@@ -114,7 +127,6 @@ def rumur_differences(compared: Compared) -> tuple[str, ...]:
         compile_seconds=0,
         peak_bytes=0,
     )
-    return crosscheck(compared.system, outcome, "rumur", optimise="-O0").differences
 
 
 def check_findings(scenario: Scenario, system: System, findings: tuple[Finding, ...]) -> None:

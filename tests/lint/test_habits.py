@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lint.build import kinds, linted, only
 from thpverify.lang import Array, Bool, Ghost, Int, Lock, atomic, choose, record, thread
+from thpverify.lang.errors import ModelError
 
 
 @record
@@ -200,3 +203,8 @@ def test_a_step_without_a_label_is_a_remark() -> None:
     (finding,) = result.findings
     assert (finding.kind, finding.severity) == ("no-label", "info")
     assert result.clean
+
+
+def test_a_ghost_is_one_value() -> None:
+    with pytest.raises(ModelError, match="Ghost takes the type of one value"):
+        Ghost[Array[2, Bool]]

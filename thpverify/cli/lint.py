@@ -32,7 +32,8 @@ def lint(
     Parameters
     ----------
     targets
-        What to look at: model files, directories or scenarios, as for `check`. Without any, every shipped scenario.
+        What to look at: model files, directories or scenarios, as for `check`. Without any, every shipped scenario,
+        large ones included.
     variant
         Only scenarios with this variant.
     verbose
@@ -47,7 +48,7 @@ def lint(
     from thpverify.lint.text import grouped, needless_reasons, show_group, show_steps
     from thpverify.reports.files import write_file
 
-    selection = select(targets, variant=variant)
+    selection = select(targets, variant=variant, large=True)
     style = Style.of(sys.stdout, allowed=color)
     linted, mistakes = _lint_all(selection.scenarios)
     errors = [*selection.broken, *mistakes]

@@ -71,7 +71,12 @@ class _Reader:
         flat = 0
         for position, size in zip(load.index, load.variable.shape, strict=True):
             flat = flat * size + evaluate(position, self.frame)
-        return load.variable.element_name(flat), load.variable.type.show(evaluate(load, self.frame))
+        value = evaluate(load, self.frame)
+        if load.variable.role == "pc" and load.variable.thread is not None:
+            thread = self.frame.system.threads[load.variable.thread]
+            labels = " or ".join(f'"{label}"' for label in thread.points[value].labels)
+            return thread.name, f"at {labels}" if labels else "at its start"
+        return load.variable.element_name(flat), load.variable.type.show(value)
 
 
 def values_of_property(system: System, prop: Property, state: State) -> Values:
