@@ -17,7 +17,12 @@ from thpverify.lang import scenario
 scenario(
     "mm-anon-split-pmd",
     state=Machine,
-    threads=[madvise_dontneed(a=0, first=0, last=1), madvise_dontneed(a=1, first=1, last=2), munmap(a=0), munmap(a=1)],
+    threads=[
+        madvise_dontneed(a=0, first=0, last=NR - 1),
+        madvise_dontneed(a=1, first=0, last=NR - 1),
+        munmap(a=0),
+        munmap(a=1),
+    ],
     properties=[*MEMORY, page_is_freed],
     initial=mapped_twice,
     constants={KVM: 0, MMS: 2, ANON: 1},

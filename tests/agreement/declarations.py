@@ -50,10 +50,11 @@ class Array:
 
 @attrs.frozen
 class Record:
-    """A class decorated with record."""
+    """A class decorated with record. With `methods` it has ready(), which is a bool, and reset(), which writes."""
 
     name: str
     fields: tuple[tuple[str, Type], ...]
+    methods: bool = False
 
 
 Scalar = Int | Bool | Enumeration | Ref
@@ -170,7 +171,12 @@ class Declaring:
             field = f"{'xyzuvw'[number]}"
             made.append((field, kind))
             lines.append(f"    {field}: {text_of(kind)}{self.default(kind)}")
-        found = Record(name, tuple(made))
+        scalars = [(field, kind) for field, kind in made if isinstance(kind, Scalar)]
+        if scalars and self.draw.chance(40):
+            field, kind = self.draw.pick(scalars)
+            lines += ["", "    def ready(self):", f"        return self.{field} == {literal(self.draw, kind)}"]
+            lines += ["", "    def reset(self):", f"        self.{field} = {literal(self.draw, kind)}"]
+        found = Record(name, tuple(made), len(lines) > len(made) + 4)
         if name != "State":
             self.records.append(found)
         self.lines += lines

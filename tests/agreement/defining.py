@@ -227,6 +227,9 @@ class Defining(Expressing):
         name = self.draw.pick(names)
         kind = scope.names[name]
         assert isinstance(kind, Scalar)
+        others = [n for n in names if n != name and scope.names[n] == kind]
+        if others and self.draw.chance(40):
+            return [f"{name}, {others[0]} = {others[0]}, {name}"]
         if isinstance(kind, Int) and self.draw.chance(50):
             if self.draw.chance(20):
                 return [f"{name} {self.draw.pick(['+=', '-='])} 1"]
@@ -267,6 +270,7 @@ class Defining(Expressing):
             (2, "conditional"),
             (1, "inner"),
             (1, "computed"),
+            (1, "pairs"),
         ]
         options += [(4, "record")] * bool(records) + [(1, "element")] * bool(arrays)
         match self.draw.weighted(options):
@@ -308,6 +312,11 @@ class Defining(Expressing):
                 )
             case "inner":
                 return self.define(scope, body, name, Int(0, 1), "choose(range(choose(range(1, 3))))")
+            case "pairs":
+                other = self.name("c")
+                self.define(scope, body, name, Int(0, 2), "")
+                self.define(scope, body, other, Bool(), "")
+                return [f"{name}, {other} = choose(PAIRS)"]
             case "computed":
                 return self.define(scope, body, name, Int(0, 2), "choose(k // 2 for k in range(4) if k != 1)")
             case "record":

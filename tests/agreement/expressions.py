@@ -21,6 +21,7 @@ class Expressing(Numbers):
                 (1, "_membership"),
                 (1, "_predicate"),
                 (1, "_conditional"),
+                (1, "_method"),
                 (1, "_tuples"),
             ]
         text = getattr(self, self.draw.weighted(options))(scope, depth - 1)
@@ -101,6 +102,10 @@ class Expressing(Numbers):
         if self.draw.chance(40):
             return f"bool({self.number(scope, depth).text})"
         return f"({self.boolean(scope, depth)} if {self.boolean(scope, depth)} else {self.boolean(scope, depth)})"
+
+    def _method(self, scope: Scope, depth: int) -> str:
+        target = self.with_methods(scope)
+        return f"{target}.ready()" if target else self._conditional(scope, depth)
 
     def _tuples(self, scope: Scope, depth: int) -> str:
         """Two tuples, or two records of the same type, compared."""

@@ -218,6 +218,14 @@ class Numbers:
         path = self.draw.pick(paths)
         return "".join(f"[{self.index(scope, part)}]" if isinstance(part, int) else part for part in path)
 
+    def with_methods(self, scope: Scope) -> str | None:
+        """A record that has methods, if there is one."""
+        names = [n for n in scope.of(Record) if scope.names[n].methods]  # type: ignore[union-attr]
+        kinds = [k for k in self.declared.records if k.methods and self.paths("s", self.declared.state, k)]
+        if kinds and self.draw.chance(50):
+            return self.reference(scope, self.draw.pick(kinds))
+        return self.draw.pick(names) if names else None
+
     def paths(self, root: str, outer: Type, kind: Type) -> list[tuple[str | int, ...]]:
         """Every way from `root` to a value of type `kind`; an int stands for an index below it."""
         found: list[tuple[str | int, ...]] = [(root,)] if outer == kind else []

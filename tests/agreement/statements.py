@@ -39,6 +39,8 @@ class Stating(Defining):
                 (1, "swap"),
                 (1, "flip"),
             ]
+        if body.writes and self.draw.chance(10):
+            options.append((5, "reset"))
         if body.chooses:
             options.append((5, "kept_choice" if body.writes else "choice"))
         if body.yields > 0:
@@ -161,6 +163,10 @@ class Stating(Defining):
             return [call]
         if helper.result == body.result and self.draw.chance(25) and depth < 1:
             return [f"return ({call})"]
+        if isinstance(helper.result, Int) and self.draw.chance(25):
+            name = self.name("v")
+            self.define(scope, body, name, helper.result, "")
+            return [f"{name}: Int[{helper.result.lo}, {helper.result.hi}] = {call}"]
         if isinstance(helper.result, tuple):
             names = [self.name("v") for _ in helper.result]
             for name, kind in zip(names, helper.result, strict=True):
@@ -185,6 +191,10 @@ class Stating(Defining):
         return [f"while {condition}:", *indented(lines)]
 
     # Calls
+
+    def _reset(self, scope: Scope, body: Body, depth: int, loop: str) -> Lines:
+        target = self.with_methods(scope)
+        return [f"{target}.reset()"] if target else self._flip(scope, body, depth, loop)
 
     def _call(self, scope: Scope, body: Body, depth: int, loop: str) -> Lines:
         plain = [h for h in self.callable(scope) if h.pure or body.writes]

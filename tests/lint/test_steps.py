@@ -36,6 +36,8 @@ class State:
     ghost: Ghost[Int[0, 7]] = 0
     counts: Array[2, Int[0, 7]] = 0
     three: Array[3, Int[0, 7]] = 0
+    bits: Array[8, Bool] = False
+    marks: Array[8, Bool] = False
     mm: Array[2, Mm]
 
 
@@ -425,3 +427,27 @@ def last_only(s):
 def test_an_index_that_depends_on_a_condition_may_be_either() -> None:
     result = linted(State, indexed_by_a_condition(), last_only())
     assert locations(only(result)) == ["flag", "three[0 if flag else 2]"]
+
+
+@thread
+def marks_all(s):
+    yield from take(s)
+    for i in range(8):
+        if s.bits[i]:
+            s.marks[i] = True
+    yield "marked"
+    s.lock = False
+    yield "unlock"
+
+
+@thread
+def sets_bits(s):
+    for i in range(8):
+        s.bits[i] = not s.bits[i]
+        yield "bit"
+
+
+def test_a_step_with_very_many_paths() -> None:
+    finding = only(linted(State, marks_all(), marks_all(), sets_bits()))
+    assert locations(finding) == [f"bits[{i}]" for i in range(8)]
+    assert linted(State, marks_all(), marks_all()).clean

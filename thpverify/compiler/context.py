@@ -19,6 +19,7 @@ from thpverify.compiler.values import (
     TupleValue,
     Unbound,
     Value,
+    instead_of,
     is_large,
     join,
     kind_name,
@@ -33,6 +34,9 @@ from thpverify.lang.threads import Handle
 
 LARGEST = 1 << 62
 """Integers beyond this could overflow 64 bits in an engine."""
+
+MOST_EFFORT = 50_000
+"""A step, property or set-up that unrolls into more statements and rounds than this is refused."""
 
 
 @attrs.frozen(eq=False)
@@ -72,6 +76,7 @@ class Step:
     used_params: list[Param] = attrs.field(factory=list)
     wrote: Expr = FALSE
     atomic: str | None = None
+    effort: int = 0
 
     def temp(self, name: str, lo: int, hi: int) -> Temp:
         """A new temp."""
@@ -114,6 +119,17 @@ class Lowering:
     def error(self, node: ast.AST, code: str, message: str, hint: str) -> ModelError:
         """A mistake of the model's author at `node`."""
         return ModelError(code, message, hint, self.span(node))
+
+    def spend(self, node: ast.AST) -> None:
+        """Count a statement or round; what has no bound that can be seen must not keep the compiler busy for ever."""
+        self.step.effort += 1
+        if self.step.effort > MOST_EFFORT:
+            raise self.error(
+                node,
+                "THP056",
+                f"what runs here without a yield unrolls into more than {MOST_EFFORT} statements",
+                "Yield in its loops, give them smaller bounds, or decide less in one step.",
+            )
 
     def emit(self, statement: Statement) -> None:
         """Append to the block."""
@@ -293,7 +309,7 @@ class Lowering:
                     node,
                     "THP039",
                     f"{name} is {kind_name(left)} on one path and {kind_name(right)} on another",
-                    "Use two names.",
+                    instead_of(left, right),
                 )
         return value
 

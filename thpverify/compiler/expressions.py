@@ -18,6 +18,7 @@ from thpverify.compiler.values import (
     Static,
     TupleValue,
     Value,
+    instead_of,
     join_kinds,
     kind_name,
     kind_of,
@@ -86,7 +87,7 @@ class Expressions(Lowering):
                 node,
                 "THP049",
                 f"one side is {kind_name(value.left)}, the other {kind_name(value.right)}",
-                "Let both sides have the same kind.",
+                instead_of(value.left, value.right),
             )
         return value
 

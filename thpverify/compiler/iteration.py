@@ -138,6 +138,7 @@ class Iteration(Expressions):
 
     def bind(self, target: ast.expr, value: Value) -> None:
         """Give `value` to a local or a tuple of locals."""
+        self.spend(target)
         match target:
             case ast.Name(id=name):
                 self.env[name] = self.settle(target, value, name)

@@ -62,6 +62,7 @@ class Statements(Calls):
 
     def statement(self, node: ast.stmt) -> None:
         """Lower one statement."""
+        self.spend(node)
         match node:
             case ast.Assign(targets=targets, value=value):
                 self.assignment(node, targets, value)

@@ -300,6 +300,7 @@ class StepCompiler:
             (then if condition.lo else orelse)()
             return self.alive
         lowering, step = self.lowering(), self.step
+        lowering.spend(node)
         stack, block, visits, wrote = self.stack, self.block, self.visits, step.wrote
         opened, used = list(step.open_params), step.used_params
         made: list[tuple[list[Statement], list[Param]]] = []

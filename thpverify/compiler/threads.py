@@ -129,11 +129,13 @@ class ThreadCompiler:
 
     def run_prologue(self, stack: list[Frame]) -> list[Frame]:
         """`stack` behind the assignments at the thread's start that only name constants and places of the state."""
+        passed: set[tuple[int, ...]] = set()
         while True:
             stack = settle_control(stack)
             rest = stack[0].rest if stack else None
-            if not isinstance(rest, Sequence) or rest.index == len(rest.statements):
+            if not isinstance(rest, Sequence) or rest.index == len(rest.statements) or stack[0].place() in passed:
                 return stack
+            passed.add(stack[0].place())
             statement = rest.statements[rest.index]
             target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
             if not isinstance(statement, ast.Assign | ast.AnnAssign) or not isinstance(target, ast.Name):

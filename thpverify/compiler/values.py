@@ -172,6 +172,14 @@ def may_be_mistaken(*values: Scalar) -> bool:
     return any(value.kind == "int" and value.expr.lo < 0 for value in values)
 
 
+def instead_of(left: Value, right: Value) -> str:
+    """What to write where one value is `left` or `right`, which do not go together."""
+    match left, right:
+        case Scalar(), Scalar() if join_kinds(left.kind, right.kind) == "ref":
+            return "A number that may be None is a slot: give it a range from 0 up, so that it cannot be negative."
+    return "Use two names, or let both have the same kind."
+
+
 def join(condition: Expr, left: Value, right: Value) -> Value:
     """`left` where `condition` is true, else `right`."""
     match left, right:

@@ -49,5 +49,6 @@ TITLES = {
     "THP053": "a thread function that is called or used as a value",
     "THP054": "a constant expression without a value",
     "THP055": "a record that is no plain class",
+    "THP056": "a step that unrolls into too much",
 }
 """Code -> title."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from thpverify.ir.system import System
 from thpverify.lint.habits import ghost_reads, unlabelled, wrapping_counters
+from thpverify.lint.knowledge import forget_expressions
 from thpverify.lint.locking import lock_findings
 from thpverify.lint.races import Races
 from thpverify.lint.results import Finding, Lint
@@ -15,6 +16,7 @@ from thpverify.lint.threads import explore
 
 def lint(system: System) -> Lint:
     """What is too coarse or doubtful in `system`. What its hooks do after every step is no access of the step."""
+    forget_expressions()
     threads = [explore(system, thread) for thread in system.threads]
     paths = [path for thread in threads for path in thread.paths]
     races = Races.of(paths)

@@ -207,6 +207,12 @@ def footprint(expr: Expr) -> frozenset[Subject]:
     return own.union(*map(footprint, expr.children))
 
 
+def forget_expressions() -> None:
+    """Drop what was kept of the expressions of one system: another one has others."""
+    for kept in (text, footprint, shared_loads, choices):
+        kept.cache_clear()
+
+
 def mentions(expr: Expr, variable: Variable) -> bool:
     """Whether `expr` reads `variable`."""
     return variable in footprint(expr)
