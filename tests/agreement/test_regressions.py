@@ -327,3 +327,30 @@ def q(s):
     return local(t[0], 'v') <= s.n
 """
     assert agreed(tmp_path, text, "threads=[t()], properties=[q]").space.lengths == {}
+
+
+def test_loop_behind_an_early_return_of_a_helper(tmp_path: Path) -> None:
+    text = """
+def h(s):
+    if s.x:
+        return 2
+    w = 0
+    while w < 2:
+        s.a[w] = 1
+        w += 1
+    for k in range(3):
+        if s.y:
+            break
+        s.n = k
+    return s.n + 1
+
+@thread
+def t(s):
+    s.x = choose((True, False))
+    s.y = choose((True, False))
+    yield 'a'
+    s.n = h(s)
+    yield 'b'
+"""
+    compared = agreed(tmp_path, text, "threads=[t()]")
+    assert sorted(state[2] for state in compared.space.states) == [0, 0, 0, 0, 0, 1, 2, 2, 3]

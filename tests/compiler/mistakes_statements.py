@@ -133,6 +133,23 @@ STATEMENTS = [
 ]
 
 LOOPS = [
+    in_step(
+        "assignments of constants for ever",
+        "THP031",
+        "for _ in range(n)",
+        "«while True:»\n    m = s.mm[1]",
+    ),
+    in_helper(
+        "loops that unroll into too much",
+        "THP056",
+        "Yield in its loops",
+        """
+def h(s):
+    for i in range(1000):
+        for «j» in range(1000):
+            s.n = 1
+""",
+    ),
     in_step("loop for ever", "THP031", "for _ in range(n)", "«while True:»\n    s.n = 1"),
     in_step("loop until the state changes", "THP031", "for _ in range(n)", "«while s.n > 0:»\n    s.n -= 1"),
     in_step("waiting without a yield", "THP031", "Let every path through its body yield", "«while s.flag:»\n    pass"),

@@ -102,7 +102,16 @@ def t(s):
 
 
 def test_the_prologue_is_no_place(tmp_path: Path) -> None:
-    text = '@thread\ndef t(s, a):\n    """Text."""\n    m = s.mm[a]\n    k = a + 1\n    m.lock = True\n    yield "a"\n    s.n = k\n'
+    text = """
+@thread
+def t(s, a):
+    """Text."""
+    m = s.mm[a]
+    k = a + 1
+    m.lock = True
+    yield "a"
+    s.n = k
+"""
     found = model(tmp_path, text, "threads=[t(a=1)]")
     assert found.locals == set() and len(found.system.threads[0].points) == 3
     assert found.final("n", "mm[1].lock") == {("2", "True")}
@@ -441,20 +450,45 @@ def t(s):
 
 
 def test_an_annotated_local_is_checked_at_the_yield(tmp_path: Path) -> None:
-    text = '@thread\ndef t(s):\n    k: Int[0, 2] = 0\n    while True:\n        k += 1\n        s.n = k\n        yield "counted"\n'
+    text = """
+@thread
+def t(s):
+    k: Int[0, 2] = 0
+    while True:
+        k += 1
+        s.n = k
+        yield "counted"
+"""
     found = model(tmp_path, text)
     assert found.space.lengths == {"range": 3}
 
 
 def test_a_range_is_inferred_from_all_that_is_stored(tmp_path: Path) -> None:
-    text = '@thread\ndef t(s):\n    k = 1\n    while s.n < 3:\n        s.n += 1\n        k = s.n + 2\n        yield "a"\n    s.m = k\n'
+    text = """
+@thread
+def t(s):
+    k = 1
+    while s.n < 3:
+        s.n += 1
+        k = s.n + 2
+        yield "a"
+    s.m = k
+"""
     found = model(tmp_path, text)
     assert found.final("m") == {("5",)}
     assert [str(v.type) for v in found.system.variables if v.name == "t.k"] == ["2..9"]
 
 
 def test_parameters_can_be_assigned(tmp_path: Path) -> None:
-    text = '@thread\ndef t(s, k: int, p=Pmd.HUGE):\n    while k > 0:\n        k = max(k - 1, 0)\n        s.n += 1\n        yield "a"\n    s.mm[0].pmd = p\n'
+    text = """
+@thread
+def t(s, k: int, p=Pmd.HUGE):
+    while k > 0:
+        k = max(k - 1, 0)
+        s.n += 1
+        yield "a"
+    s.mm[0].pmd = p
+"""
     found = model(tmp_path, text, "threads=[t(k=3)]")
     assert found.final("n", "mm[0].pmd") == {("3", "HUGE")}
 
@@ -637,7 +671,15 @@ scenario("outer", state=Outer, threads=[u()])
 
 
 def test_the_ir_of_a_step(tmp_path: Path) -> None:
-    text = '@thread\ndef t(s):\n    while s.f:\n        yield\n    s.n = choose(range(2))\n    s.m += s.n\n    yield "taken"\n'
+    text = """
+@thread
+def t(s):
+    while s.f:
+        yield
+    s.n = choose(range(2))
+    s.m += s.n
+    yield "taken"
+"""
     commands = [str(line) for line in str(model(tmp_path, text).system).split("\n")]
     at = commands.index("thread 0 t")
     assert commands[at + 1 : at + 3] == ["command 0: thread 0 at 0 for choice in 0..1", "  when not f"]

@@ -21,8 +21,8 @@ def test_a_counterexample() -> None:
 level_not_above_primary is violated after 2 steps
      thread        step                          where             what changed
   1  split[0]      split_pmd: pmd zapped         model.py:31       mm.pmd: HUGE -> TABLE
-  2  kvm_fault[0]  transparent_hugepage_adjust:  kvm.py:45-46, 60  chose 0, spte[0]: NONE -> HUGE,
-                    spte set while the lock is                      spte[1]: NONE -> HUGE,
+  2  kvm_fault[0]  transparent_hugepage_adjust:  kvm.py:45-46, 60  chose 0,
+                    spte set while the lock is                      spte[0..1]: NONE -> HUGE,
                     held                                            kvm.mmu_lock: False -> True
   broken: level_not_above_primary: No secondary mapping is larger than the primary one.
     with spte[0] = HUGE, mm.pmd = TABLE

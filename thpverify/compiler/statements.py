@@ -43,8 +43,13 @@ class Statements(Calls):
                 continue
             if not running.is_constant:
                 rest = statements[position + 1 :]
-                self.branch(statement, running, lambda rest=rest: self.run_arm(rest), lambda: NONE)  # type: ignore[misc]
+                self.branch(statement, running, lambda rest=rest: self.run_rest(rest), lambda: NONE)  # type: ignore[misc]
             return
+
+    def run_rest(self, statements: list[ast.stmt]) -> Value:
+        """Lower `statements` where the block is known not to have been left."""
+        self.leave(RUNNING)
+        return self.run_arm(statements)
 
     def run_arm(self, statements: list[ast.stmt]) -> Value:
         """Lower `statements` as an arm of a branch."""
@@ -363,6 +368,7 @@ class Statements(Calls):
             rest = elements[position + 1 :]
 
             def go_on(value: Value = value, rest: list[tuple[Expr, Value]] = rest) -> Value:
+                self.leave(RUNNING)
                 self.round(node, value)
                 self.rounds(node, rest)
                 return NONE

@@ -17,6 +17,7 @@ Lock = tuple[Variable, int]
 
 READ, WRITE, ACQUIRE, RELEASE, PEEK = "read", "write", "acquire", "release", "peek"
 
+
 @attrs.frozen
 class Location:
     """A place in shared memory as a step names it; `elements` are the flat numbers of those it may be."""

@@ -30,7 +30,7 @@ def _steps(thread: ThreadPaths) -> Iterator[Finding]:
         for event in path.events:
             if event.kind == RELEASE and not event.proper:
                 message = f"the lock {event.location.name} is released by a thread that does not hold it"
-                advice = "release it where it is held, or say atomic(\"why\") if it is handed over"
+                advice = 'release it where it is held, or say atomic("why") if it is handed over'
                 yield Finding(NOT_HELD, function, label, place_of(event.span), message, advice)
             if event.kind == ACQUIRE and not event.proper:
                 message = f"the lock {event.location.name} is taken without looking whether it is free"

@@ -20,9 +20,9 @@ from thpverify.lint.threads import StepPath
 SEVERAL, LATE_LOCK, EARLY_UNLOCK = "several-accesses", "late-lock", "early-unlock"
 
 _ADVICE = {
-    SEVERAL: "put a yield between them, hold one lock at all their accesses, or say atomic(\"why\")",
-    LATE_LOCK: "let the step end with a yield before the lock is waited for, or say atomic(\"why\")",
-    EARLY_UNLOCK: "put a yield behind the release, release last, or say atomic(\"why\")",
+    SEVERAL: 'put a yield between them, hold one lock at all their accesses, or say atomic("why")',
+    LATE_LOCK: 'let the step end with a yield before the lock is waited for, or say atomic("why")',
+    EARLY_UNLOCK: 'put a yield behind the release, release last, or say atomic("why")',
 }
 
 
@@ -91,9 +91,7 @@ def coarse(path: StepPath, races: Races) -> Finding | None:
     return None
 
 
-def _finding(
-    kind: str, path: StepPath, counted: list[Access], message: str, span: Span | None = None
-) -> Finding:
+def _finding(kind: str, path: StepPath, counted: list[Access], message: str, span: Span | None = None) -> Finding:
     place = place_of(span or path.cut.span)
     return Finding(kind, path.thread.function, path.cut.label, place, message, _ADVICE[kind], tuple(counted))
 
@@ -136,5 +134,3 @@ def join(one: Access, other: Access) -> Access:
         races=one.races or other.races,
         other=one.other or other.other,
     )
-
-

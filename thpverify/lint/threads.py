@@ -54,7 +54,7 @@ def explore(system: System, thread: Thread) -> ThreadPaths:
     walkers = [Walker(c, waits) for c in commands]
     matters = locals_that_matter(commands)
     first = Standing(0, tuple((v, v.initial[0]) for v in sorted(matters, key=lambda v: v.name)), frozenset())
-    seen, waiting = {first}, [first]
+    seen, waiting = {first: True}, [first]
     paths: list[StepPath] = []
     stuck: list[tuple[Command, Standing]] = []
     while waiting:
@@ -67,13 +67,11 @@ def explore(system: System, thread: Thread) -> ThreadPaths:
                 stuck.append((walker.command, standing))
             for path in found:
                 assert path.cut is not None
-                paths.append(
-                    StepPath(thread, walker.command, path.cut, tuple(path.events), standing.held, path.held)
-                )
+                paths.append(StepPath(thread, walker.command, path.cut, tuple(path.events), standing.held, path.held))
                 values = tuple((v, path.stores.get(v, old)) for v, old in standing.values)
                 following = Standing(path.cut.pc, values, path.held)
                 if following not in seen:
-                    seen.add(following)
+                    seen[following] = True
                     waiting.append(following)
     return ThreadPaths(thread, tuple(paths), tuple(stuck), tuple(seen))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from thpverify.checker.judge import STEP_CHECKS
+from thpverify.reports.changes import condensed
 from thpverify.reports.text import Style, columns, count, line_ranges, paragraph, place, unbroken
 from thpverify.traces.trace import Trace, TraceStep
 
@@ -41,10 +42,10 @@ def _headline(trace: Trace, witness: bool) -> str:
 def _cells(step: TraceStep, several_files: bool) -> tuple[str, str, str, str]:
     told = [] if step.function == step.thread.partition("[")[0] and step.label else [step.function]
     label = ": ".join(dict.fromkeys([*told, *filter(None, [step.label])]))
-    lines = line_ranges(step.lines)
+    lines = line_ranges(step.lines) if len(step.lines) < 4 else f"{step.lines[0]}..{step.lines[-1]}"
     where = f"{Path(step.file).name}:{lines}" if several_files and step.file else lines
     chosen = [f"chose {choice}" for choice in step.choices]
-    changed = [f"{name}: {before} -> {after}" for name, before, after in step.changes]
+    changed = condensed(step.changes, step.thread)
     return step.thread, label, where, ", ".join(map(unbroken, chosen + changed)) or "-"
 
 
