@@ -11,7 +11,7 @@ _LAST_INDEX = re.compile(r"\[(\d+)\](?!.*\[)")
 
 
 def condensed(changes: Sequence[Change], thread: str) -> list[str]:
-    """``i: 0 -> 1`` for a local of `thread` or of a helper in it, ``spte[0..3]: NONE -> HUGE`` for four equal changes."""
+    """``i: 0 -> 1`` for a local of `thread` or of its helpers, ``spte[0..3]: NONE -> HUGE`` for four equal changes."""
     return [f"{name}: {before} -> {after}" for name, before, after in _runs(_renamed(changes, thread))]
 
 
