@@ -59,6 +59,7 @@ def tdp_page_fault(s, v: int, first: int, last: int):
         s.kvm.mmu_lock = False
         yield "spte set unless retried, mmu_unlock"
         if not retry or MUTANT != RETRY_WITHOUT_PUT:
+            atomic("compound_head() and put_page() of a page that this task holds, whose flags stay")
             put_frame(s, gfn, frame)
         finish(s)
         yield "kvm_release_pfn_clean"

@@ -2,7 +2,7 @@
 
 from models.hardware.x86_64 import Ept
 from models.mm.page import MMS, NR, AddressSpace, Fresh, Page
-from thpverify.lang import Array, Bool, Constant, Int, Lock, record
+from thpverify.lang import Array, Bool, Constant, Ghost, Int, Lock, record
 
 VCPUS = Constant("NR_VCPUS", 1)
 KVM = Constant("CONFIG_KVM", 1)  # 0: nothing is registered with the mmu notifier
@@ -44,4 +44,4 @@ class Machine:
     mm: Array[MMS, AddressSpace]
     ept: Ept
     kvm: Kvm
-    busy: Int[0, 7] = 0  # tasks that are doing something; the others hold no reference
+    busy: Ghost[Int[0, 7]] = 0  # tasks that are doing something; the others hold no reference

@@ -18,6 +18,7 @@ def collapse_pte_mapped_thp(s, a: int):
     m = s.mm[a]
     while m.pmd != Pmd.TABLE or not s.page.cached or s.page.refcount[0] == 0:
         yield
+    atomic("find_get_page() looks at the slot again when it has the reference")
     begin(s)
     get_page(s, 0)
     yield "find_get_page"

@@ -18,6 +18,7 @@ def get_user_page_fast(s, a: int, i: int):
         yield "gup: no page"
         return Pte.NONE
     yield "gup: entry read"
+    atomic("compound_head() and the count: a tail's flag changes only while the count is frozen")
     if frame == Pte.FRESH:
         if s.fresh[i].refcount == 0:
             yield "gup: no reference"
@@ -32,6 +33,7 @@ def get_user_page_fast(s, a: int, i: int):
     atomic("a page table, once there, stays: PMD and PTE are one read")
     if entry(s, a, i) != frame:
         yield "gup: entry changed"
+        atomic("compound_head() and put_page() of a page that this task holds, whose flags stay")
         put_frame(s, i, frame)
         yield "gup: reference put"
         return Pte.NONE
@@ -57,6 +59,7 @@ def pin_user_page(s, a: int):
         yield "get_user_pages_fast"
         frame = yield from get_user_page_fast(s, a, i)
         if frame != Pte.NONE:
+            atomic("compound_head() and put_page() of a page that this task holds, whose flags stay")
             put_frame(s, i, frame)
         finish(s)
         yield "put_page, if there was one"

@@ -39,7 +39,6 @@ def migrate_pages(s):
                 s.fresh[i].data = s.page.data[i]
             s.page.cached = False
             yield "copied, cache slots replaced"
-            atomic("one atomic instruction; held and frozen are bookkeeping of the model")
             s.page.refcount[0] = 1
             s.page.held[0] += 1
             s.page.frozen = False
@@ -81,7 +80,6 @@ def map_old_page(s, a: int, i: int):
         yield "remove_migration_pte: get_page"
         s.page.mapcount[i] += 1
         yield "remove_migration_pte: page_add_file_rmap"
-        atomic("ptl covers the entry; this task's reference is the mapping's from now on")
         m.pte[i] = Pte.PAGE
         s.page.held[0] -= 1
         m.ptl = False

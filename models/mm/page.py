@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from thpverify.lang import Array, Bool, Constant, Int, Lock, atomic, record
+from thpverify.lang import Array, Bool, Constant, Ghost, Int, Lock, record
 
 NR = Constant("HPAGE_PMD_NR", 4)
 MMS = Constant("NR_MMS", 2)
@@ -33,10 +33,10 @@ class Page:
     compound: Bool = True  # PG_head of subpage 0
     tail: Array[NR, Bool] = False  # PageTail: compound_head() leads to subpage 0
     locked: Lock  # PG_locked
-    frozen: Bool = False  # between page_ref_freeze() and the last page_ref_unfreeze()
+    frozen: Ghost[Bool] = False  # between page_ref_freeze() and the last page_ref_unfreeze()
     cached: Bool = False  # in the page cache
     refcount: Array[NR, Int[0, 31]] = 0
-    held: Array[NR, Int[0, 15]] = 0
+    held: Array[NR, Ghost[Int[0, 15]]] = 0
     compound_mapcount: Int[0, MMS] = 0
     mapcount: Array[NR, Int[0, MMS + 1]] = 0
     double_map: Bool = False  # PG_double_map
@@ -48,7 +48,7 @@ class Fresh:
     """A small page that can take the place of one subpage: after a refault, a COW fault or a migration."""
 
     refcount: Int[0, 7] = 0
-    held: Int[0, 7] = 0
+    held: Ghost[Int[0, 7]] = 0
     cached: Bool = False  # in the page cache, in the place of the subpage
     data: Bool = False
 
@@ -69,27 +69,23 @@ def head(s, i: int) -> int:
 
 def begin(s) -> None:
     """A task starts to do something."""
-    atomic("bookkeeping of the model")
     s.busy += 1
 
 
 def finish(s) -> None:
     """A task is done: from now on it holds nothing."""
-    atomic("bookkeeping of the model")
     s.busy -= 1
 
 
 def get_page(s, i: int) -> None:
     """A task takes a reference on subpage i, which has one already."""
     assert s.page.refcount[head(s, i)] > 0
-    atomic("one atomic instruction on the count of a page that stays as it is; held is bookkeeping of the model")
     s.page.refcount[head(s, i)] += 1
     s.page.held[head(s, i)] += 1
 
 
 def put_page(s, i: int) -> None:
     """A task gives its reference on subpage i back."""
-    atomic("one atomic instruction on the count of a page that stays as it is; held is bookkeeping of the model")
     s.page.refcount[head(s, i)] -= 1
     s.page.held[head(s, i)] -= 1
 
@@ -102,14 +98,12 @@ def can_get(s, i: int) -> bool:
 def get_fresh(s, i: int) -> None:
     """A task takes a reference on the small page, which has one already."""
     assert s.fresh[i].refcount > 0
-    atomic("one atomic instruction on the count of a page that stays as it is; held is bookkeeping of the model")
     s.fresh[i].refcount += 1
     s.fresh[i].held += 1
 
 
 def put_fresh(s, i: int) -> None:
     """A task gives its reference on the small page back."""
-    atomic("one atomic instruction on the count of a page that stays as it is; held is bookkeeping of the model")
     s.fresh[i].refcount -= 1
     s.fresh[i].held -= 1
 

@@ -20,6 +20,7 @@ def shmem_fault(s, a: int, small: bool):
         huge, i = choose((h, j) for h in (True, False) for j in range(1 if h else NR) if wants(s, a, h, j, small))
         begin(s)
         yield "fault"
+        atomic("compound_head() and the count: a tail's flag changes only while the count is frozen")
         if not can_get(s, i):
             finish(s)
             yield "find_get_page: being freed or split"
@@ -34,7 +35,6 @@ def shmem_fault(s, a: int, small: bool):
                 m.ptl = True
                 yield "pmd lock"
                 yield from page_add_file_rmap_pmd(s)
-                atomic("ptl covers the PMD; this task's reference is the mapping's from now on")
                 m.pmd = Pmd.HUGE
                 s.page.held[0] -= 1
                 m.ptl = False
@@ -49,7 +49,6 @@ def shmem_fault(s, a: int, small: bool):
                 yield "pte lock"
                 s.page.mapcount[i] += 1
                 yield "page_add_file_rmap"
-                atomic("ptl covers the entry; this task's reference is the mapping's from now on")
                 m.pte[i] = Pte.PAGE
                 s.page.held[head(s, i)] -= 1
                 m.ptl = False
@@ -59,6 +58,7 @@ def shmem_fault(s, a: int, small: bool):
                 continue
         s.page.locked = False
         yield "nothing to map, unlock_page"
+        atomic("compound_head() and put_page() of a page that this task holds, whose flags stay")
         put_page(s, i)
         finish(s)
         yield "put_page"
@@ -94,6 +94,7 @@ def cow_fault(s, a: int):
         begin(s)
         yield "copy_user_highpage"
         yield from map_fresh(s, a, i)
+        atomic("the processor walks the page table and writes: one access")
         if m.pmd == Pmd.TABLE and m.pte[i] == Pte.FRESH:
             s.fresh[i].data = False
         finish(s)
@@ -118,11 +119,9 @@ def punch_hole(s):
         yield "truncate_inode_page"
         for a in range(MMS):
             yield from unmap_window(s, a)
-        atomic("the tree lock: the page leaves the cache")
         s.page.cached = False
         s.page.held[0] += NR
         yield "__delete_from_page_cache"
-        atomic("one atomic instruction; held is bookkeeping of the model")
         s.page.refcount[0] -= NR
         s.page.held[0] -= NR
         yield "page_ref_sub"

@@ -162,13 +162,11 @@ def split_counts(s):
         i = NR - j
         s.page.tail[i] = False
         yield "clear_compound_head"
-        atomic("one atomic instruction; held is bookkeeping of the model")
         s.page.refcount[i] = 1 + extra
         s.page.held[i] += 1
         yield "page_ref_unfreeze of a tail"
     s.page.compound = False
     yield "ClearPageCompound"
-    atomic("one atomic instruction; held and frozen are bookkeeping of the model")
     s.page.refcount[0] = 1 + extra
     s.page.held[0] += 1
     s.page.frozen = False
@@ -187,7 +185,6 @@ def remove_migration_pte(s, a: int, i: int):
             yield "get_page"
             s.page.mapcount[i] += 1
             yield "page_add_anon_rmap"
-            atomic("ptl covers the entry; this task's reference is the mapping's from now on")
             m.pte[i] = Pte.PAGE
             s.page.held[head(s, i)] -= 1
             m.ptl = False

@@ -80,6 +80,7 @@ def zap_pte(s, a: int, i: int):
         s.page.mapcount[i] -= 1
         m.ptl = False
         yield "page_remove_rmap, unlock"
+        atomic("compound_head() and put_page() of a page that this task holds, whose flags stay")
         put_page(s, i)
         yield "flushed, page put"
     elif old == Pte.FRESH:

@@ -170,7 +170,10 @@ class Declaring:
             weight -= _weight(kind)
             field = f"{'xyzuvw'[number]}"
             made.append((field, kind))
-            lines.append(f"    {field}: {text_of(kind)}{self.default(kind)}")
+            text = text_of(kind)
+            if isinstance(kind, Int | Bool) and text != "Lock" and self.draw.chance(8):
+                text = f"Ghost[{text}]"
+            lines.append(f"    {field}: {text}{self.default(kind)}")
         scalars = [(field, kind) for field, kind in made if isinstance(kind, Scalar)]
         if scalars and self.draw.chance(40):
             field, kind = self.draw.pick(scalars)

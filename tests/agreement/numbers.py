@@ -240,7 +240,8 @@ class Numbers:
         """``for ... in ... if ...``, the scope of its element, and how many elements there are at most."""
         inner, text, most = attrs.evolve(scope.copy(), pure=True), "", 1
         for _ in range(2 if self.draw.chance(15) else targets):
-            loop, inner, count = self.loop(inner, shadowing=True)
+            # Behind a first loop, a name that is hidden here would be one that has no value yet.
+            loop, inner, count = self.loop(inner, shadowing=not text)
             text, most = f"{text} {loop}", most * count
             if self.draw.chance(35):
                 text = f"{text} if {self.boolean(inner, max(0, depth))}"

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import attrs
 
-from thpverify.compiler import compile_scenario
+from thpverify.compiler import compile_scenario, functions
 from thpverify.explicit.driver import Search
 from thpverify.explicit.model import emit_model
 from thpverify.explicit.paths import PathFinder
@@ -23,6 +23,7 @@ from thpverify.export.crosscheck import crosscheck, violations
 from thpverify.ir.explore import Exploration, Space, explore
 from thpverify.ir.run import Finding, Limits, Outcome
 from thpverify.ir.system import State, System
+from thpverify.lang import source as source_files
 from thpverify.lang.scenarios import Scenario, forget, registered
 from thpverify.traces.explore import explore as explore_generators
 from thpverify.traces.machine import Reading
@@ -48,6 +49,8 @@ def imported(source: str, folder: Path) -> Iterator[list[Scenario]]:
     finally:
         sys.dont_write_bytecode = before
         forget(str(file))
+        functions._known.clear()  # the trees of thousands of models would fill the memory
+        source_files._parse.cache_clear()
         del sys.modules[name]
         file.unlink()
 

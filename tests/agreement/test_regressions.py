@@ -354,3 +354,16 @@ def t(s):
 """
     compared = agreed(tmp_path, text, "threads=[t()]")
     assert sorted(state[2] for state in compared.space.states) == [0, 0, 0, 0, 0, 1, 2, 2, 3]
+
+
+def test_constants_that_divide_by_zero_in_a_step(tmp_path: Path) -> None:
+    text = """
+@thread
+def t(s):
+    s.x = s.y and 2 % (N - 2) == 0
+    yield 'a'
+    s.y = True
+    v = 2 // (N - 2)
+    yield 'b'
+"""
+    assert agreed(tmp_path, text, "threads=[t()], constants={N: 2}").space.lengths == {"division": 2}

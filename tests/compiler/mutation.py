@@ -23,9 +23,9 @@ _STATEMENTS = """
 pass | break | continue | return | return 1 | return s | return None | yield | yield "x" | yield 1 | yield from range(3)
 | x = 1 | x = s.n | x = None | x, y = y, x | x: Int[0, 3] = 0 | x: int = 0 | x: Int = 0 | del x | global x | nonlocal x
 | import os | raise x | raise | assert s.flag | assert False, "no" | assert s | s.n += 1 | s.n -= 1 | s = None
-| s.flag = 1 | s.mm[0] = s.mm[1] | s.ref = 0 | s.ref[0] = s.ref | atomic("x") | x += 1 | choose(range(2)) | s.nothing = 0
-| 1 | "text" | x = choose((1, None)) | x = s.mm[0] | print(s) | x = (yield) | return (yield) | x = y = z = 0
-| x.y.z = 1 | x = *s, 1
+| s.flag = 1 | s.mm[0] = s.mm[1] | s.ref = 0 | s.ref[0] = s.ref | atomic("x") | x += 1 | choose(range(2))
+| s.nothing = 0 | 1 | "text" | x = choose((1, None)) | x = s.mm[0] | print(s) | x = (yield) | return (yield)
+| x = y = z = 0 | x.y.z = 1 | x = *s, 1
 """
 _COMPOUNDS = """
 while True:

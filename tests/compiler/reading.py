@@ -66,3 +66,30 @@ def step(directory: Path, body: str, *, fields: str = "out: Int[-99, 99]", befor
         "scenario('m', state=State, threads=[t()], initial=start)\n"
     )
     return read(directory, text)
+
+
+STATE = """
+class Pmd(Enum):
+    NONE = 0
+    HUGE = 1
+
+@record
+class Mm:
+    lock: Lock
+    pmd: Pmd
+    pte: Array[2, Bool]
+
+@record
+class State:
+    n: Int[0, 7]
+    m: Int[0, 7]
+    f: Bool
+    r: Ref[2]
+    x: Array[2, Int[0, 7]]
+    mm: Array[2, Mm]
+"""
+
+
+def model(directory: Path, text: str, arguments: str = "threads=[t()]") -> Read:
+    """Read a model with the state above and `text`."""
+    return read(directory, f"{STATE}\n{text}\nscenario('m', state=State, {arguments})\n")

@@ -1,4 +1,4 @@
-"""Models that were damaged at random: what does not compile is told as the author's mistake, never as an error of ours."""
+"""Models that were damaged at random: what does not compile is the author's mistake, never an error of ours."""
 
 from __future__ import annotations
 

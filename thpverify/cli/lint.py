@@ -63,7 +63,7 @@ def lint(
             print(line)
     if verbose:
         for where, reason in needless_reasons(linted):
-            print(f"{place(where.file)}:{where.line}: needless-reason: the steps that start here need none: {reason}")
+            print(f"{place(where.file)}:{where.line}: needless-reason: no step needs it: {reason}")
     for text in errors:
         print(f"thpverify: {text}", file=sys.stderr)
     found = sum(group.finding.severity != INFO for group in groups)

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from thpverify.lang.context import active
+from thpverify.lang.context import active, is_active
 from thpverify.lang.errors import ModelError
 
 _OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
@@ -33,10 +33,10 @@ class ConstantExpression:
     def __bool__(self) -> bool:
         return self._evaluate() != 0
 
-    def __neg__(self) -> ConstantExpression:
+    def __neg__(self) -> ConstantExpression | int:
         return 0 - self
 
-    def __pos__(self) -> ConstantExpression:
+    def __pos__(self) -> ConstantExpression | int:
         return self
 
     def __abs__(self) -> int:
@@ -63,34 +63,34 @@ class ConstantExpression:
     def __repr__(self) -> str:
         return self._text
 
-    def __add__(self, other: object) -> ConstantExpression:
+    def __add__(self, other: object) -> ConstantExpression | int:
         return _combine("add", "+", self, other)
 
-    def __radd__(self, other: object) -> ConstantExpression:
+    def __radd__(self, other: object) -> ConstantExpression | int:
         return _combine("add", "+", other, self)
 
-    def __sub__(self, other: object) -> ConstantExpression:
+    def __sub__(self, other: object) -> ConstantExpression | int:
         return _combine("sub", "-", self, other)
 
-    def __rsub__(self, other: object) -> ConstantExpression:
+    def __rsub__(self, other: object) -> ConstantExpression | int:
         return _combine("sub", "-", other, self)
 
-    def __mul__(self, other: object) -> ConstantExpression:
+    def __mul__(self, other: object) -> ConstantExpression | int:
         return _combine("mul", "*", self, other)
 
-    def __rmul__(self, other: object) -> ConstantExpression:
+    def __rmul__(self, other: object) -> ConstantExpression | int:
         return _combine("mul", "*", other, self)
 
-    def __floordiv__(self, other: object) -> ConstantExpression:
+    def __floordiv__(self, other: object) -> ConstantExpression | int:
         return _combine("floordiv", "//", self, other)
 
-    def __rfloordiv__(self, other: object) -> ConstantExpression:
+    def __rfloordiv__(self, other: object) -> ConstantExpression | int:
         return _combine("floordiv", "//", other, self)
 
-    def __mod__(self, other: object) -> ConstantExpression:
+    def __mod__(self, other: object) -> ConstantExpression | int:
         return _combine("mod", "%", self, other)
 
-    def __rmod__(self, other: object) -> ConstantExpression:
+    def __rmod__(self, other: object) -> ConstantExpression | int:
         return _combine("mod", "%", other, self)
 
 
@@ -111,11 +111,14 @@ def _number(operand: object) -> int:
     return operator.index(operand)  # type: ignore[arg-type]  # raises TypeError, as comparing with an int would
 
 
-def _combine(name: str, symbol: str, left: object, right: object) -> ConstantExpression:
+def _combine(name: str, symbol: str, left: object, right: object) -> ConstantExpression | int:
+    """The expression; within a scenario, where a step computes with constants, plainly its value."""
     for operand in (left, right):
         if not hasattr(operand, "__index__"):
             raise TypeError(f"{operand!r} is no int: a Constant takes part in + - * // % with ints only")
     function = _OPERATIONS[name]
+    if is_active():
+        return int(function(_value(left), _value(right)))
     text = f"({left!r} {symbol} {right!r})"
 
     def evaluate() -> int:

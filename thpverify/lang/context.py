@@ -49,6 +49,11 @@ def active() -> Activation:
     return _ACTIVE.get(_NONE)
 
 
+def is_active() -> bool:
+    """Whether a scenario is in force, so that constants have values."""
+    return _ACTIVE.get(_NONE) is not _NONE
+
+
 @contextmanager
 def activate(activation: Activation) -> Iterator[Activation]:
     """Put `activation` in force for a `with` block."""

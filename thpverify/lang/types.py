@@ -194,7 +194,7 @@ class Array:
 
 
 class Ghost:
-    """A field that the kernel does not have: steps keep it up to date, only properties ask for it. ``Ghost[Int[0, 7]]``."""
+    """A field that the kernel does not have: steps update it, only properties ask for it. ``Ghost[Int[0, 7]]``."""
 
     def __class_getitem__(cls, kind: Any) -> ScalarSpec:
         spec = spec_of(kind)

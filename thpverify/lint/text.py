@@ -37,13 +37,13 @@ def grouped(linted: Iterable[Linted]) -> list[Group]:
 
 
 def needless_reasons(linted: Iterable[Linted]) -> list[tuple[Place, str]]:
-    """Where steps start that give a reason though none of them, in any scenario, needs one."""
-    needed: dict[tuple[Place, str], bool] = {}
+    """Reasons that no step that gives them needs, in any scenario, with a place where such a step starts."""
+    reasons: dict[str, tuple[Place, bool]] = {}
     for step in (step for one in linted for step in one.lint.steps):
         if step.atomic is not None:
-            key = step.start, step.atomic
-            needed[key] = needed.get(key, False) or step.coarse
-    return [key for key, need in needed.items() if not need]
+            start, needed = reasons.get(step.atomic, (step.start, False))
+            reasons[step.atomic] = start, needed or step.coarse
+    return [(start, reason) for reason, (start, needed) in reasons.items() if not needed]
 
 
 def show_group(group: Group, style: Style) -> Iterator[str]:

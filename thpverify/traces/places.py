@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from inspect import isgenerator
 from types import CodeType, FrameType, GeneratorType
 from typing import Any, TypeAlias
+from weakref import finalize
 
 from thpverify.ir.system import Position
 
@@ -41,11 +42,12 @@ def _place(frame: FrameType) -> tuple[str, int, int]:
 
 Instructions = tuple[tuple[int | None, int | None], ...]
 
-# By identity: code that stands in two files may be equal. The code is kept so that its id stays its own.
-_known: dict[int, tuple[CodeType, Instructions]] = {}
+# By identity: code that stands in two files may be equal.
+_known: dict[int, Instructions] = {}
 
 
 def _instructions(code: CodeType) -> Instructions:
     if id(code) not in _known:
-        _known[id(code)] = code, tuple((line, column) for line, _, column, _ in code.co_positions())
-    return _known[id(code)][1]
+        _known[id(code)] = tuple((line, column) for line, _, column, _ in code.co_positions())
+        finalize(code, _known.pop, id(code), None)
+    return _known[id(code)]
