@@ -16,8 +16,8 @@ from tests.agreement.statements import Stating
 _IMPORTS = """from enum import Enum
 
 from thpverify.lang import (
-    Array, Bool, Constant, Ghost, Int, Lock, Ref, at, atomic, choose, invariant, local, patch, reachable, record, scenario,
-    thread,
+    Array, Bool, Constant, Ghost, Int, Lock, Ref, at, atomic, choose, invariant, local, patch, reachable, record,
+    scenario, thread,
 )
 """
 

@@ -12,7 +12,7 @@ import pytest
 from tests.agreement.models import model
 from thpverify.compiler import compile_scenario
 from thpverify.ir.evaluator import Frame, Step, execute, steps
-from thpverify.ir.statements import Block, Check, If, Let, Statement
+from thpverify.ir.statements import Block, Check, Chosen, If, Let, Statement
 from thpverify.ir.system import Command, State, System
 from thpverify.lang.errors import ModelError
 from thpverify.lint.events import ACQUIRE, PEEK, READ, RELEASE, WRITE, is_lock
@@ -60,11 +60,11 @@ class _Recorded(list[int]):
 
 
 def _unchecked(block: Block, counted: frozenset[int]) -> Block:
-    """`block` without Checks and what only they need."""
+    """`block` without Checks, what only they need, and notes for traces."""
     kept: list[Statement] = []
     for statement in block:
         match statement:
-            case Check():
+            case Check() | Chosen():
                 continue
             case Let(temp=temp) if temp.number not in counted:
                 continue

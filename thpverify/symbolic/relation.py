@@ -1,0 +1,191 @@
+"""A system's transition relation as z3 terms, made once: state constants, one set of terms per command and property."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+
+import attrs
+import z3
+
+from thpverify.ir.expressions import Expr
+from thpverify.ir.run import Move
+from thpverify.ir.statements import Block
+from thpverify.ir.system import Command, Property, State, System
+from thpverify.symbolic.execution import Failure, Run
+from thpverify.symbolic.numbers import Number, equals, fit, in_range, number, unknown
+
+
+@attrs.frozen(eq=False)
+class CommandTerms:
+    """One command. `enabled` speaks of the state before and the params; `failures` (at most one is true) and `after`,
+    the elements that it may change, mean something only where it is enabled. `done` says that nothing failed."""
+
+    command: Command
+    enabled: z3.BoolRef
+    failures: tuple[Failure, ...]
+    done: z3.BoolRef
+    after: dict[int, z3.ExprRef]
+
+
+@attrs.frozen(eq=False)
+class PropertyTerms:
+    """One property: `failures` of Checks within it, and whether its result is true where none failed."""
+
+    property: Property
+    failures: tuple[Failure, ...]
+    result: z3.BoolRef
+
+    @property
+    def failed(self) -> z3.BoolRef:
+        """A Check within it does not hold."""
+        return z3.Or([failure.condition for failure in self.failures])
+
+    @property
+    def holds(self) -> z3.BoolRef:
+        """It is true, and no Check fails."""
+        return z3.And(z3.Not(self.failed), self.result)
+
+    @property
+    def decided(self) -> z3.BoolRef:
+        """What a state must be to decide it: a violation of an invariant, a witness or a failed Check of a reachable."""
+        return z3.Or(self.failed, self.result) if self.property.kind == "reachable" else z3.Not(self.holds)
+
+
+@attrs.frozen(eq=False)
+class Relation:
+    """`state` are the constants for the elements of the state before, `params` those for the choices, by number.
+
+    An element whose type has one value is that value. `typed` says that every element is within its type.
+    """
+
+    system: System
+    state: tuple[Number, ...]
+    params: tuple[Number, ...]
+    typed: z3.BoolRef
+    commands: tuple[CommandTerms, ...]
+    properties: tuple[PropertyTerms, ...]
+
+    def constants(self) -> list[z3.ExprRef]:
+        """The state constants, for substitution, without the elements that are fixed."""
+        return [element.term for element in self.state if element.lo != element.hi]
+
+    def is_state(self, state: State) -> z3.BoolRef:
+        """Whether the state before is `state`."""
+        return z3.And([equals(own, value) for own, value in zip(self.state, state, strict=True) if own.lo != own.hi])
+
+    def initial(self) -> z3.BoolRef:
+        """Whether the state before is an initial one."""
+        return z3.Or([self.is_state(state) for state in dict.fromkeys(i.state for i in self.system.initial)])
+
+    def after(self, command: CommandTerms) -> list[tuple[z3.ExprRef, z3.ExprRef]]:
+        """The substitution that makes of a term on the state before the same term on the state after `command`."""
+        return [
+            (own.term, command.after[at])
+            for at, own in enumerate(self.state)
+            if at in command.after and own.lo != own.hi
+        ]
+
+    def can_fire(self, terms: CommandTerms) -> z3.BoolRef:
+        """Whether the command is enabled for some values of its params."""
+        params = terms.command.params
+        if not params:
+            return terms.enabled
+        choices = product(*(range(p.lo, p.hi + 1) for p in params))
+        return z3.Or([z3.substitute(terms.enabled, *self.choosing(terms.command, choice)) for choice in choices])
+
+    def choosing(self, command: Command, values: Sequence[int]) -> list[tuple[z3.ExprRef, z3.ExprRef]]:
+        """The substitution of `values` for the params of `command`."""
+        return [
+            (self.params[p.number].term, fit(number(value), own.lo, own.hi).term)
+            for p, value in zip(command.params, values, strict=True)
+            for own in (self.params[p.number],)
+            if own.lo != own.hi
+        ]
+
+    def stuck(self) -> z3.BoolRef:
+        """No thread can step, and some have not returned."""
+        finished = z3.And(
+            [
+                equals(self.state[self.system.offsets[t.pc]], t.done) if t.done is not None else z3.BoolVal(False)
+                for t in self.system.threads
+            ]
+        )
+        return z3.And(z3.Not(finished), *(z3.Not(self.can_fire(terms)) for terms in self.commands))
+
+    def judge(self, prop: Property) -> PropertyTerms:
+        """`prop`, which may be any property over this system's variables, as terms on the state before."""
+        run = Run(self.system, dict(enumerate(self.state)))
+        run.execute(prop.body)
+        return PropertyTerms(prop, tuple(run.failures), run.value(prop.result).boolean)
+
+    def read(self, model: z3.ModelRef, state: Sequence[z3.ExprRef] | None = None) -> State:
+        """The state before, or the one whose terms are `state`, in `model`."""
+        terms = [own.term for own in self.state] if state is None else state
+        return tuple(value_in(model, attrs.evolve(own, term=t)) for own, t in zip(self.state, terms, strict=True))
+
+    def move(self, model: z3.ModelRef, command: Command, params: Sequence[z3.ExprRef] | None = None) -> Move:
+        """A firing of `command` with the params of `model`, or those whose terms are `params`."""
+        terms = [own.term for own in self.params] if params is None else params
+        own = [attrs.evolve(self.params[p.number], term=terms[p.number]) for p in command.params]
+        return Move(command.number, tuple(value_in(model, p) for p in own))
+
+
+def value_in(model: z3.ModelRef, value: Number) -> int:
+    """What `value` is in `model`."""
+    term = model.eval(value.term, model_completion=True)
+    if isinstance(term, z3.BitVecNumRef):
+        return int(term.as_signed_long() if value.lo < 0 else term.as_long())
+    return int(z3.is_true(term))
+
+
+def relation_of(system: System) -> Relation:
+    """The terms for `system`."""
+    state = tuple(
+        unknown(f"s.{name}", variable.type.lo, variable.type.hi)
+        if variable.type.lo != variable.type.hi
+        else number(variable.type.lo)
+        for variable, _, name in system.elements()
+    )
+    params = _params(system.commands)
+    bare = Relation(system, state, params, z3.And([in_range(element) for element in state]), (), ())
+    return attrs.evolve(
+        bare,
+        commands=tuple(_command(bare, command) for command in system.commands),
+        properties=tuple(bare.judge(prop) for prop in system.properties),
+    )
+
+
+def _params(commands: Iterable[Command]) -> tuple[Number, ...]:
+    """One constant per number of a param, for all commands: a step has only one command."""
+    bounds: dict[int, tuple[int, int]] = {}
+    for command in commands:
+        for p in command.params:
+            lo, hi = bounds.get(p.number, (p.lo, p.hi))
+            bounds[p.number] = min(lo, p.lo), max(hi, p.hi)
+    return tuple(unknown(f"choice.{n}", *bounds.get(n, (0, 0))) for n in range(max(bounds, default=-1) + 1))
+
+
+def _command(bare: Relation, command: Command) -> CommandTerms:
+    system = bare.system
+    # A value out of a param's own interval makes `enabled` false, so what `fit` makes of it does not matter.
+    params = {p.number: fit(bare.params[p.number], p.lo, p.hi) for p in command.params}
+    run = Run(system, dict(enumerate(bare.state)), params, command.thread)
+    pc = system.threads[command.thread].pc
+    within = [_within(bare.params[p.number], p) for p in command.params]
+    here = equals(bare.state[system.offsets[pc]], command.pc)
+    enabled = z3.And(here, *within, run.value(command.guard).boolean)
+    run.execute(command.body)
+    run.execute(_hook(system))
+    after = {at: value.term for at, value in run.elements.items() if value is not bare.state[at]}
+    return CommandTerms(command, enabled, tuple(run.failures), run.path, after)
+
+
+def _hook(system: System) -> Block:
+    # Every path through a body ends in its Cut or in a failure, and the hook does not ask which.
+    return system.after_step
+
+
+def _within(value: Number, bounds: Expr) -> z3.BoolRef:
+    values = [equals(value, n) for n in range(bounds.lo, bounds.hi + 1)]
+    return z3.BoolVal(True) if (value.lo, value.hi) == (bounds.lo, bounds.hi) and len(values) == 1 else z3.Or(values)
