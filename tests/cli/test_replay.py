@@ -40,6 +40,14 @@ def test_a_trace_can_be_tried_on_another_file(run: Run, write: Write, trace: Pat
     assert (ran.code, ran.err) == (2, "thpverify: unknown scenario 'bad'\n")
 
 
+def test_a_trace_of_a_shipped_model_means_the_same_anywhere(run: Run, tmp_path: Path) -> None:
+    run("check", "bench-thp-M@no-retry", "--trace-dir", tmp_path)
+    trace = tmp_path / "bench-thp-M@no-retry.secondary_maps_only_what_the_host_maps.json"
+    files = {place["file"] for step in json.loads(trace.read_text())["steps"] for place in step["places"]}
+    assert files == {"models/bench/thp_refcount.py"}
+    assert "still holds after 18 steps" in run("replay", trace).out
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -321,6 +321,18 @@ LOCALS = [
         "comprehension's variable behind it", "THP022", "Import it", "s.flag = any(i > 1 for i in s.ref)\ns.n = «i»"
     ),
     in_step(
+        "comprehension's variable before its for",
+        "THP037",
+        "put the `for` that gives it its value first",
+        "x = 2\ns.n = sum(x for y in range(2) if «x» > y for x in range(3))",
+    ),
+    in_step(
+        "comprehension's variable before its for, in choose",
+        "THP037",
+        "put the `for` that gives it its value first",
+        "x = 2\ns.n = choose(x for y in range(2) for x in range(«x»))",
+    ),
+    in_step(
         "local of one case", "THP037", "Assign x before", "match s.pmd:\n    case Pmd.HUGE:\n        x = 1\ns.n = «x»"
     ),
     in_step(

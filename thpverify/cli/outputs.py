@@ -8,11 +8,13 @@ from pathlib import Path
 import attrs
 
 from thpverify.checker.result import Result, Run, Status
+from thpverify.loader.shipped import SHIPPED_ROOT
 from thpverify.reports.files import OutputError, write_file
 from thpverify.reports.junit import to_junit
 from thpverify.reports.results import to_json
 from thpverify.traces.files import write as write_trace
 from thpverify.traces.itf import write_itf
+from thpverify.traces.trace import Trace
 
 Key = tuple[str, str, str]
 
@@ -50,12 +52,23 @@ class Outputs:
             for result in run.results:
                 if result.trace is not None:
                     path = directory / f"{file_stem(result)}.json"
-                    write_trace(result.trace, path)
+                    write_trace(portable(result.trace), path)
                     written[result.key] = str(path)
                     write_itf(result.trace, directory / f"{file_stem(result)}.itf.json")
         except OSError as error:
             self.failures.append(f"cannot write traces to {directory}: {error.strerror or error}")
         return written
+
+
+def portable(trace: Trace) -> Trace:
+    """`trace` with files of the shipped models named from where these lie, so that it means the same on any machine."""
+    steps = tuple(attrs.evolve(s, places=tuple((_portable(f), line) for f, line in s.places)) for s in trace.steps)
+    return attrs.evolve(trace, steps=steps)
+
+
+def _portable(file: str) -> str:
+    path = Path(file)
+    return path.relative_to(SHIPPED_ROOT).as_posix() if path.is_relative_to(SHIPPED_ROOT) else file
 
 
 def file_stem(result: Result) -> str:

@@ -213,6 +213,7 @@ class Calls(Iteration):
         """The loops and the element of a call's comprehension; an array or tuple is a comprehension over itself."""
         argument = self.one_argument(node) if not node.keywords else node.args[0]
         if isinstance(argument, ast.GeneratorExp | ast.ListComp):
+            self.refuse_early_use(argument.generators)
             return argument.generators, argument.elt
         element = ast.copy_location(ast.Name("%element", ast.Load()), argument)
         target = ast.copy_location(ast.Name("%element", ast.Store()), argument)

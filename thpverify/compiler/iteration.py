@@ -199,6 +199,7 @@ class Iteration(Expressions):
             raise self.error(node, "THP027", "choose takes one argument", "Write choose(i for i in range(n) if ...).")
         argument, outer = node.args[0], dict(self.env)
         if isinstance(argument, ast.GeneratorExp | ast.ListComp):
+            self.refuse_early_use(argument.generators)
             self.examine(argument)
             for generator in argument.generators:
                 self.bind(generator.target, self.drawn(generator.iter, ast.unparse(generator.target)))
@@ -212,6 +213,19 @@ class Iteration(Expressions):
         numbers, types = self.shown(node, value)
         self.emit(Chosen(self.span(node), numbers, types))
         return value
+
+    def refuse_early_use(self, loops: list[ast.comprehension]) -> None:
+        """A variable of a comprehension has no value before its own `for`, whatever it means outside."""
+        for position, loop in enumerate(loops):
+            looked_at = [(condition, loops[position + 1 :]) for condition in loop.ifs]
+            if position:
+                looked_at.append((loop.iter, loops[position:]))
+            for expression, later in looked_at:
+                names = {n.id for other in later for n in ast.walk(other.target) if isinstance(n, ast.Name)}
+                for node in ast.walk(expression):
+                    if isinstance(node, ast.Name) and node.id in names:
+                        hint = "Use another name, or put the `for` that gives it its value first."
+                        raise self.error(node, "THP037", f"{node.id} has no value here yet", hint)
 
     def examine(self, argument: ast.GeneratorExp | ast.ListComp) -> None:
         """Let the step fail if a filter or element of any candidate fails, as Python does before it chooses."""

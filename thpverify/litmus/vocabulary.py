@@ -152,10 +152,10 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType({
 })  # fmt: skip
 """Every operation by name."""
 
-OPTIONS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType({
-    "ets2": ("ETS2", _ARM),
-    "hwaf": ("HAFDBS", _ARM),
-    "bbml2_noabort": ("BBML2_NOABORT", _ARM),
-    "mixed_same_ok": ("MIXED_SAME_OK", _X86),
+OPTIONS: Mapping[str, str] = MappingProxyType({
+    "ets2": "ETS2",
+    "hwaf": "HAFDBS",
+    "bbml2_noabort": "BBML2_NOABORT",
+    "mixed_same_ok": "MIXED_SAME_OK",
 })  # fmt: skip
-"""Every option: the constant of models/hardware/machine.py that it sets, and where it exists."""
+"""Every option: the constant of models/hardware/machine.py that it sets."""

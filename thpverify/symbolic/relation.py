@@ -10,7 +10,6 @@ import z3
 
 from thpverify.ir.expressions import Expr
 from thpverify.ir.run import Move
-from thpverify.ir.statements import Block
 from thpverify.ir.system import Command, Property, State, System
 from thpverify.symbolic.execution import Failure, Run
 from thpverify.symbolic.numbers import Number, equals, fit, in_range, number, unknown
@@ -176,16 +175,13 @@ def _command(bare: Relation, command: Command) -> CommandTerms:
     here = equals(bare.state[system.offsets[pc]], command.pc)
     enabled = z3.And(here, *within, run.value(command.guard).boolean)
     run.execute(command.body)
-    run.execute(_hook(system))
+    # Every path through a body ends in its Cut or in a failure, and what runs after a step does not ask which.
+    run.execute(system.after_step)
     after = {at: value.term for at, value in run.elements.items() if value is not bare.state[at]}
     return CommandTerms(command, enabled, tuple(run.failures), run.path, after)
 
 
-def _hook(system: System) -> Block:
-    # Every path through a body ends in its Cut or in a failure, and the hook does not ask which.
-    return system.after_step
-
-
 def _within(value: Number, bounds: Expr) -> z3.BoolRef:
-    values = [equals(value, n) for n in range(bounds.lo, bounds.hi + 1)]
-    return z3.BoolVal(True) if (value.lo, value.hi) == (bounds.lo, bounds.hi) and len(values) == 1 else z3.Or(values)
+    if (value.lo, value.hi) == (bounds.lo, bounds.hi):
+        return in_range(value)
+    return z3.Or([equals(value, n) for n in range(bounds.lo, bounds.hi + 1)])
