@@ -80,8 +80,8 @@ class Cpu:
     irqs_off: Bool = False
     ipi: Array[CPUS, Array[PAGES + 2, Bool]]  # asked for by CPU, not handled yet
     tlbi: Array[CPUS, Array[PAGES, Bool]]  # ... and a TLBI that this CPU has not completed
-    mixed: Ghost[Array[PAGES, Bool]]  # ever, if WATCH is 1
-    conflict: Ghost[Array[PAGES, Bool]]
+    mixed: Array[PAGES, Ghost[Bool]]  # ever, if WATCH is 1
+    conflict: Array[PAGES, Ghost[Bool]]
 
 
 @record

@@ -31,6 +31,7 @@ def main() -> None:
         "steps": min(lengths, default=None),
         "commands": len(system.commands),
         "wall_seconds": outcome.seconds,
+        "search_cpu_seconds": outcome.cpu_seconds - outcome.compile_seconds,
         "front_seconds": front,
         "compile_seconds": outcome.compile_seconds,
         "resident_peak": resident_peak(),

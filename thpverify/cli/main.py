@@ -31,6 +31,7 @@ _COMMANDS = {
     "replay": ("replay:replay", "Say whether a trace still holds against today's model."),
     "export": ("export:export", "Write a scenario as a model for SPIN or Rumur."),
     "claims": ("claims:claims", "Answer the declared claims from verdicts."),
+    "litmus": ("litmus:litmus", "Ask the hardware models what litmus tests allow."),
     "crosscheck": ("crosscheck:crosscheck", "Compare counts and verdicts with SPIN and Rumur."),
 }
 

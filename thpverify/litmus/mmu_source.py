@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 
 from thpverify.litmus.mmu_test import ALL, NO_ADDRESS, Ask, MmuTest, Step, addresses, memory_names
-from thpverify.litmus.vocabulary import ARM64, INVALID, OPERATIONS, OPTIONS, X86_64, Descriptor, Place, Pte
+from thpverify.litmus.vocabulary import ARM64, INVALID, OPERATIONS, OPTIONS, X86_64, Descriptor, Place, descriptor
 
 _HEAD = '''"""{id}: {title}"""
 
@@ -119,56 +119,178 @@ class _Writer:
 
     def operation(self, c: int, step: Step) -> Iterator[str]:
         """The statements of one operation, its yield apart."""
-        register = self.register(c, step)
+        keeps = self.registers.get((c, step.out or "")) is step
+        register = f"s.registers.P{c}_{step.out}"
         page = f"PAGE_{step.page}"
+        entry = _memory(step.at)
         match step.op:
-            case "pt_write":
-                yield f"stores.{self.entry_call('write', c, step.at, 'm, %d' % c)[:-1]}, {_name(step.entry)})"
-            case "pt_read":
-                if register:
-                    yield f"machine.set_entry({register}, stores.{self.entry_call('read', c, step.at, f'm, m.cpu[{c}]')})"
-            case "pt_rmw":
-                if register:
-                    yield f"machine.set_entry({register}, machine.content({self.entry(step.at)}))"
-                yield f"machine.set_entry({self.entry(step.at)}, {_name(step.entry)})"
+            case "pt_write" if step.entry is not None:
+                yield f"{_stored('write', step.at, f'm, {c}')}, {_name(step.entry)})"
+            case "pt_read" if keeps:
+                yield f"machine.set_entry({register}, {_stored('read', step.at, f'm, m.cpu[{c}]')}))"
+            case "pt_rmw" if step.entry is not None:
+                if keeps:
+                    yield f"machine.set_entry({register}, machine.content({entry}))"
+                yield f"machine.set_entry({entry}, {_name(step.entry)})"
             case "pt_clearbits":
-                names = {"w": "writable", "a": "accessed", "d": "dirty"}
                 for bit in step.bits:
-                    yield f"{self.entry(step.at)}.{names[bit]} = False"
+                    yield f"{entry}.{_FLAGS[bit]} = False"
             case "mem_write":
                 yield f"stores.write_cell(m, {c}, CELL_{step.cell}, {step.value})"
-            case "mem_read":
-                if register:
-                    yield f"{register} = stores.read_cell(m, {c}, CELL_{step.cell})"
+            case "mem_read" if keeps:
+                yield f"{register} = stores.read_cell(m, {c}, CELL_{step.cell})"
             case "load":
                 yield f"fault, value = translation.load(m, {c}, {page})"
-                if register:
+                if keeps:
                     yield f"{register}_fault = fault"
                     yield f"{register} = value"
             case "store":
                 yield f"fault = translation.store(m, {c}, {page}, {step.value})"
-                if register:
+                if keeps:
                     yield f"{register}_fault = fault"
-            case "fence" | "dmb":
-                pass
-            case "cli" | "sti":
-                yield f"m.cpu[{c}].irqs_off = {step.op == 'cli'}"
             case "ipi_send":
+                request = _REQUESTS.get(str(step.page), page)
                 for to in step.to:
-                    yield f"x86_mmu.send_ipi(m, {c}, {to}, {_request(step)})"
-            case "ipi_wait":
-                yield f"yield from x86_mmu.wait_for_ipis(m, {c})"
-            case "invlpg":
-                yield f"x86_mmu.invlpg(m, {c}, {page})"
-            case "cr3":
-                yield f"x86_mmu.write_cr3(m, {c})"
-            case "dmb_st":
-                yield f"stores.store_fence(m, {c})"
-            case "dsb":
-                yield f"yield from arm64_mmu.dsb(m, {c})"
-            case "isb":
-                yield f"arm64_mmu.isb(m, {c})"
-            case "tlbi_is" | "tlbi_local":
-                yield f"arm64_mmu.{step.op}(m, {c}, {page})"
-            case _:
-                raise AssertionError(step.op)
+                    yield f"x86_mmu.send_ipi(m, {c}, {to}, {request})"
+            case op if op in _CALLS:
+                yield _CALLS[op].format(c=c, page=page)
+
+    def initial(self) -> Iterator[str]:
+        yield from ("", "", "def initial(s):", "    m = s.machine")
+        for at in self.places():
+            yield f"    machine.set_entry({_memory(at)}, {_name(self.test.entries[at])})"
+        for cell in self.cells:
+            value = self.test.cells.get(cell, 0)
+            if value != self.lowest():
+                yield f"    m.cell[CELL_{cell}] = {value}"
+
+    def question(self) -> Iterator[str]:
+        text = _quoted(" and ".join(ask.text for ask in self.test.question))
+        yield from ("", "", "@reachable", "def asked(s: State) -> bool:", f'    """{text}"""')
+        yield "    return ("
+        yield "        all(s.done)"
+        yield "        and all(stores.drained(cpu) for cpu in s.machine.cpu)"
+        for ask in self.test.question:
+            yield f"        and {self.condition(ask)}"
+        yield "    )"
+
+    def condition(self, ask: Ask) -> str:
+        register = f"s.registers.P{ask.thread}_{ask.name}"
+        asked = _entry_of(ask)
+        match ask.kind:
+            case "entry" if asked is not None:
+                return f"machine.is_entry({_memory(ask.at).replace('m.', 's.machine.', 1)}, {_name(asked)})"
+            case "memory":
+                return f"s.machine.cell[CELL_{ask.name}] == {ask.value}"
+            case "mixed" | "conflict":
+                return f"s.machine.cpu[{ask.thread}].{ask.kind}[PAGE_{ask.page}] == {ask.value}"
+        writer = self.registers[ask.thread, ask.name]
+        if asked is not None:
+            return f"machine.is_entry({register}, {_name(asked)})"
+        if ask.value in ("F", "ok"):
+            return f"{register}_fault" if ask.value == "F" else f"not {register}_fault"
+        return f"{register} == {ask.value}" + (f" and not {register}_fault" if writer.op == "load" else "")
+
+    def scenario(self) -> Iterator[str]:
+        yield from ("", "", "scenario(", f"    {self.test.id!r},", "    state=State,")
+        yield f"    threads=[{', '.join(self.thread_calls())}],"
+        yield from ("    properties=[asked],", "    initial=initial,", "    after_step=[translation.fill],", "    deadlock_free=False,")
+        yield "    constants={"
+        for name, value in self.constants().items():
+            yield f"        machine.{name}: {value},"
+        yield from ("    },", ")")
+
+    def thread_calls(self) -> Iterator[str]:
+        """The test's threads, and the hardware that can do something in it."""
+        everything = list(self.steps())
+        for number, steps in enumerate(self.test.threads):
+            if steps:
+                yield f"P{number}()"
+            if any(OPERATIONS[step.op].buffered for step in steps):
+                yield f"stores.drain(c={number})"
+            if any(number in step.to for step in everything):
+                yield f"x86_mmu.interrupt(c={number})"
+            if any(step.op == "tlbi_is" or (step.op == "tlbi_local" and step in steps) for step in everything):
+                yield f"arm64_mmu.complete_tlbi(c={number})"
+        unmarked = any(entry.is_leaf and "a" not in entry.flags for entry in self.entries())
+        cleared = any("a" in step.bits for step in everything)
+        if (unmarked or cleared) and (self.test.arch == X86_64 or "hwaf" in self.test.options):
+            yield "translation.set_accessed()"
+
+    def constants(self) -> dict[str, int]:
+        """The sizes that this test needs, and its architecture."""
+        frames = {entry.target for entry in self.entries() if entry.kind == "pg"}
+        frames |= {f"{e.target}{page}" for e in self.entries() if e.kind == "blk" for page in self.pages}
+        watched = any(ask.kind in ("mixed", "conflict") for ask in self.test.question)
+        return {
+            "CPUS": len(self.test.threads),
+            "PAGES": len(self.pages),
+            "TABLES": len(self.tables),
+            "CELLS": max(1, len(self.cells)),
+            "FRAMES": max([1, *(number + 1 for number, cell in enumerate(self.cells) if cell in frames)]),
+            "LOWEST": self.lowest(),
+            "HIGHEST": max([self.lowest(), *self.values()]),
+            "STORES": max(_depth(steps) for steps in self.test.threads),
+            "ARM64": int(self.test.arch == ARM64),
+            "WATCH": int(watched),
+            **{OPTIONS[name]: 1 for name in self.test.options},
+        }
+
+    def lowest(self) -> int:
+        return min([0, *self.values()])
+
+    def values(self) -> list[int]:
+        """Every number that memory can hold or the question names."""
+        return [
+            *(self.test.cells.get(cell, 0) for cell in self.cells),
+            *(step.value for step in self.steps()),
+            *(ask.value for ask in self.test.question if type(ask.value) is int),
+        ]
+
+
+_FLAGS = {"w": "writable", "a": "accessed", "d": "dirty"}
+_REQUESTS = {NO_ADDRESS: "machine.NO_ADDRESS", ALL: "machine.ALL_ADDRESSES"}
+_CALLS = {
+    "cli": "m.cpu[{c}].irqs_off = True",
+    "sti": "m.cpu[{c}].irqs_off = False",
+    "ipi_wait": "yield from x86_mmu.wait_for_ipis(m, {c})",
+    "invlpg": "x86_mmu.invlpg(m, {c}, {page})",
+    "cr3": "x86_mmu.write_cr3(m, {c})",
+    "dmb_st": "stores.store_fence(m, {c})",
+    "dsb": "yield from arm64_mmu.dsb(m, {c})",
+    "isb": "arm64_mmu.isb(m, {c})",
+    "tlbi_is": "arm64_mmu.tlbi_is(m, {c}, {page})",
+    "tlbi_local": "arm64_mmu.tlbi_local(m, {c}, {page})",
+}
+
+
+def _depth(steps: tuple[Step, ...]) -> int:
+    """The most stores that a thread has under way."""
+    deepest = depth = 0
+    for step in steps:
+        depth = 0 if OPERATIONS[step.op].drains else depth + OPERATIONS[step.op].buffered
+        deepest = max(deepest, depth)
+    return max(1, deepest)
+
+
+def _entry_of(ask: Ask) -> Descriptor | None:
+    """The page table entry that a conjunct asks for, if it is about one."""
+    if isinstance(ask.value, Descriptor):
+        return ask.value
+    return descriptor(ask.value) if isinstance(ask.value, str) and ask.value not in ("F", "ok") else None
+
+
+def _name(entry: Descriptor) -> str:
+    """The constant for an entry: PG_A0_WAD."""
+    flags = "".join(flag for flag in "wad" if flag in entry.flags).upper()
+    return "_".join(filter(None, (entry.kind.upper(), entry.target, flags)))
+
+
+def _memory(at: Place) -> str:
+    """An entry in memory."""
+    return "m.pmd" if at is None else f"m.pte[TABLE_{at.table}][PAGE_{at.va}]"
+
+
+def _stored(verb: str, at: Place, first: str) -> str:
+    """A call, up to its last argument, that reads or writes an entry through the store buffer."""
+    return f"stores.{verb}_pmd({first}" if at is None else f"stores.{verb}_pte({first}, TABLE_{at.table}, PAGE_{at.va}"
