@@ -3,9 +3,9 @@
 docs/mmu.md explains the model. The sizes are constants that a scenario gives; x86_mmu.py and arm64_mmu.py have the
 instructions.
 
-What a CPU may have cached is a may-set: it holds every translation that the CPU may have cached since the last time it
-had to drop it. Hardware may cache whatever is walkable at any time and may forget anything at any time, so an access may
-use any member. No fill and no eviction is a step: translation.fill, an after_step function, closes the sets.
+What a CPU may have cached is a may-set: it holds every translation that the CPU may have cached since the last time
+it had to drop it. Hardware may cache whatever is walkable at any time and may forget anything at any time, so an access
+may use any member. No fill and no eviction is a step: translation.fill, an after_step function, closes the sets.
 """
 
 from enum import Enum

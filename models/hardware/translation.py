@@ -1,7 +1,7 @@
 """Walks, what they may leave in the caches of a CPU, and what an access through them may do.
 
-A walk reads each level from memory or, of its own CPU's stores, from the store buffer; it may skip the PMD for any table
-that the paging-structure cache may hold.
+A walk reads each level from memory or, of its own CPU's stores, from the store buffer; it may skip the PMD for any
+table that the paging-structure cache may hold.
 """
 
 from models.hardware.machine import (
@@ -221,13 +221,13 @@ def refuses(cpu, page):
 
 def pmd_refuses(entry, write):
     """Whether a walk that reads this PMD faults there."""
-    kind, target, writable, accessed, dirty = entry
+    kind, _, writable, accessed, dirty = entry
     return kind == Kind.NONE or (kind == Kind.BLOCK and leaf_refuses(writable, accessed, dirty, write))
 
 
 def pte_refuses(entry, write):
     """Whether a walk that reads this PTE faults there."""
-    kind, target, writable, accessed, dirty = entry
+    kind, _, writable, accessed, dirty = entry
     return kind != Kind.PAGE or leaf_refuses(writable, accessed, dirty, write)
 
 

@@ -92,7 +92,14 @@ def _verdict(subject: Subject, finding: Finding | None, outcome: Outcome) -> tup
         if subject.kind == "reachable":
             return Verdict.VIOLATED, f"never reached in any of {outcome.states:,} states"
         return Verdict.HOLDS, None
-    return (Verdict.BOUNDED if outcome.states and outcome.depth >= 0 else Verdict.UNKNOWN), None
+    proof = next((proof for proof in outcome.proofs if proof.property == subject.name), None)
+    if proof is not None:
+        return Verdict.PROVED, proof.scope
+    far = outcome.states and outcome.depth >= 0
+    obstacle = outcome.obstacles.get(subject.name)
+    if far and obstacle is not None:
+        return Verdict.BOUNDED, f"to depth {outcome.depth}; no proof: {obstacle}"
+    return (Verdict.BOUNDED if far else Verdict.UNKNOWN), obstacle
 
 
 def _stopped(outcome: Outcome) -> str | None:

@@ -13,8 +13,9 @@ from thpverify.traces.trace import Trace
 class Verdict(StrEnum):
     """What is known of a property.
 
-    HOLDS: every reachable state was visited. PROVED: for all sizes, by induction. VIOLATED: there is a counterexample,
-    or what must be reachable is not. BOUNDED: nothing was found as far as the search went. UNKNOWN: it went nowhere.
+    HOLDS: every reachable state was visited. PROVED: by induction, for what `Result.why` says. VIOLATED: there is a
+    counterexample, or what must be reachable is not. BOUNDED: nothing was found as far as the search went. UNKNOWN: it
+    went nowhere.
     """
 
     VIOLATED = "violated"
@@ -38,7 +39,8 @@ class Result:
 
     `states`, `transitions`, `depth`, `seconds` and `peak_bytes` are those of the search that decided it, `depth` being
     the last level that was searched completely. `stopped` says what kept a verdict short of complete. `why` is a
-    sentence for a violation that has no trace. `trace` is the counterexample; for "reachable" a witness.
+    sentence for a violation that has no trace, the scope of a proof, or what kept a property from being
+    proved. `trace` is the counterexample; for "reachable" a witness.
     `as_expected` is None while the verdict is too weak to say.
     """
 

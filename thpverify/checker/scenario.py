@@ -74,6 +74,8 @@ def _search(scenario: Scenario, system: System, options: Options, on_progress: O
     from thpverify.explicit.search import search
 
     def run(collect_all: bool) -> Outcome:
+        if options.engine == "z3":
+            return _prove(scenario, system, options, collect_all, on_progress)
         return search(
             system,
             limits=options.limits,
@@ -88,6 +90,21 @@ def _search(scenario: Scenario, system: System, options: Options, on_progress: O
     if wanted and outcome.stopped == "violation" and wanted[0] not in violated_names(outcome):
         return run(True)
     return outcome
+
+
+def _prove(
+    scenario: Scenario, system: System, options: Options, collect_all: bool, on_progress: OnProgress | None
+) -> Outcome:
+    """The same with z3, which is imported only here; writes the certificate of what is proved, if one is wanted."""
+    from thpverify.symbolic.certificate import write_certificate
+    from thpverify.symbolic.engine import prove
+
+    attempt = prove(
+        system, limits=options.limits, depth=options.depth, collect_all=collect_all, progress=on_progress
+    )
+    if options.certificate is not None and attempt.outcome.proofs:
+        write_certificate(options.certificate, scenario, attempt)
+    return attempt.outcome
 
 
 def failure(scenario: Scenario, trouble: Trouble, message: str, details: str = "") -> Report:

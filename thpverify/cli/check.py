@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import attrs
 from cyclopts import Parameter
@@ -21,6 +22,7 @@ from thpverify.cli.quantities import duration_option, memory_option
 from thpverify.cli.trouble import save_traceback
 from thpverify.ir.run import Limits, Progress
 from thpverify.lang.scenarios import Scenario
+from thpverify.loader.errors import UsageError
 from thpverify.loader.select import named, select
 from thpverify.reports.progress import ProgressLine
 from thpverify.reports.terminal import show_report, show_summary
@@ -44,6 +46,9 @@ def check(
     max_depth: Annotated[int | None, _Positive] = None,
     threads: Annotated[int | None, _Positive] = None,
     jobs: Annotated[int | None, _Positive] = None,
+    engine: Literal["search", "z3"] = "search",
+    depth: Annotated[int | None, _Positive] = None,
+    certificate: Path | None = None,
     cache: Annotated[bool, Parameter(negative="--no-cache", show=True)] = True,
     color: Annotated[bool, Parameter(negative="--no-color", show=True)] = True,
 ) -> int:
@@ -80,6 +85,12 @@ def check(
         Threads of each search (by default, the cores shared out among the jobs).
     jobs
         Scenarios checked side by side (by default one per core; one if there is a limit on memory).
+    engine
+        search visits every state; z3 looks at all paths of some steps, then proves by induction (docs/symbolic.md).
+    depth
+        With --engine z3: the steps of the longest paths (by default 8).
+    certificate
+        With --engine z3: write each proof into a directory of its own in this one, for recheck.
     cache
         Keep compiled models in the user's cache directory.
     color
@@ -87,12 +98,13 @@ def check(
     """
     started = time.perf_counter()
     outputs = Outputs(json, junit, trace_dir)
+    _refuse_mismatch(engine, depth, certificate)
     selection = select(targets, variant=variant)
     scenarios = selection.scenarios
     jobs, threads = share_cores(len(scenarios), jobs, threads, limited=max_memory is not None)
     memory = memory_to_use() if max_memory is None else max_memory
     limits = Limits(None if memory is None else memory // jobs, max_time, max_states, max_depth)
-    options = Options(limits, threads, all_traces, cache)
+    options = Options(limits, threads, all_traces, cache, engine, depth, certificate)
     view = View(
         style=Style.of(sys.stdout, allowed=color),
         progress=ProgressLine(sys.stderr, allowed=not quiet),
@@ -112,6 +124,14 @@ def check(
     for message in failed:
         print(f"thpverify: {message}", file=sys.stderr)
     return Status.BROKEN.exit_code if failed else run.status.exit_code
+
+
+def _refuse_mismatch(engine: str, depth: int | None, certificate: Path | None) -> None:
+    """Options that the engine would not heed, and an engine that is not installed, are mistakes to tell at once."""
+    if engine == "z3" and find_spec("z3") is None:
+        raise UsageError("--engine z3 needs z3: pip install 'thpverify[proof]'")
+    if engine != "z3" and (depth is not None or certificate is not None):
+        raise UsageError(f"{'--depth' if depth is not None else '--certificate'} is for --engine z3")
 
 
 def share_cores(scenarios: int, jobs: int | None, threads: int | None, *, limited: bool) -> tuple[int, int]:

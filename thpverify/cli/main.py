@@ -29,6 +29,7 @@ _COMMANDS = {
     "lint": ("lint:lint", "Find steps that are too coarse to show races, and bad use of locks."),
     "list": ("list:list_scenarios", "Name the scenarios there are."),
     "replay": ("replay:replay", "Say whether a trace still holds against today's model."),
+    "recheck": ("recheck:recheck", "Check the certificate of a proof again, with other solvers."),
     "export": ("export:export", "Write a scenario as a model for SPIN or Rumur."),
     "claims": ("claims:claims", "Answer the declared claims from verdicts."),
     "litmus": ("litmus:litmus", "Ask the hardware models what litmus tests allow."),

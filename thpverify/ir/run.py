@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from thpverify.ir.statements import Check
@@ -44,6 +46,17 @@ class Finding:
 
 
 @attrs.frozen
+class Proof:
+    """Property `property` holds in every reachable state, without all of them having been visited.
+
+    `scope` says in words of what instances, to what depth, under what assumptions, and how that was proved.
+    """
+
+    property: str
+    scope: str
+
+
+@attrs.frozen
 class Limits:
     """When to give up: bytes, seconds, states, steps; None is no limit."""
 
@@ -75,6 +88,8 @@ class Outcome:
     searched completely (the initial states are level 0). `transitions` counts firings with a successor. `fired` has
     one count per command, `reached` holds the source spans of statements that executed at least once, as
     (file, line). `peak_bytes` is the peak of states, table and queue together.
+
+    An engine that proves has in `proofs` what it proved, and in `obstacles`, by property, what kept it from more.
     """
 
     states: int
@@ -89,3 +104,5 @@ class Outcome:
     cpu_seconds: float
     compile_seconds: float
     peak_bytes: int
+    proofs: tuple[Proof, ...] = ()
+    obstacles: Mapping[str, str] = attrs.field(factory=dict)

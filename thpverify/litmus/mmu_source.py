@@ -194,7 +194,8 @@ class _Writer:
     def scenario(self) -> Iterator[str]:
         yield from ("", "", "scenario(", f"    {self.test.id!r},", "    state=State,")
         yield f"    threads=[{', '.join(self.thread_calls())}],"
-        yield from ("    properties=[asked],", "    initial=initial,", "    after_step=[translation.fill],", "    deadlock_free=False,")
+        yield from ("    properties=[asked],", "    initial=initial,", "    after_step=[translation.fill],")
+        yield "    deadlock_free=False,"
         yield "    constants={"
         for name, value in self.constants().items():
             yield f"        machine.{name}: {value},"

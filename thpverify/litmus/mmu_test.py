@@ -286,7 +286,7 @@ def _check_register(step: Step, ask: Ask) -> None:
 def memory_names(test: MmuTest) -> tuple[str, ...]:
     """Every word of memory that matters, frames first: those of blocks and pages, then the others."""
     steps = [step for steps in test.threads for step in steps]
-    leaves = [entry for entry in test.entries.values()] + [step.entry for step in steps if step.entry is not None]
+    leaves = list(test.entries.values()) + [step.entry for step in steps if step.entry is not None]
     frames: dict[str, None] = {}
     for leaf in leaves:
         if leaf.kind == "blk":

@@ -1,4 +1,4 @@
-"""Runs tests: generated, loaded, searched completely, the witness replayed, the answer compared with what is expected."""
+"""Runs tests: makes and loads a model, searches it completely, replays the witness, compares the answer."""
 
 from __future__ import annotations
 

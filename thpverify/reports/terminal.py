@@ -82,7 +82,9 @@ def _summary(report: Report) -> str:
         return f"violated{', as expected' if expected else ''}: {shown.property}{after}{others}; {effort}"
     if all(r.verdict is Verdict.HOLDS for r in report.results):
         return f"holds, complete: {effort}"
-    weakest = next(r for r in report.results if r.verdict is not Verdict.HOLDS)
+    weakest = next((r for r in report.results if r.verdict not in (Verdict.HOLDS, Verdict.PROVED)), None)
+    if weakest is None:
+        return f"proved: {effort}"
     depth = f" to depth {weakest.depth}" if weakest.verdict is Verdict.BOUNDED else ""
     return f"{weakest.verdict}{depth}: {weakest.stopped}; {effort}"
 

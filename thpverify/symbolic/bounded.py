@@ -10,6 +10,7 @@ import z3
 from thpverify.ir.evaluator import CheckFailed, finished, holds, step, steps
 from thpverify.ir.run import Finding, Move, Path
 from thpverify.ir.statements import Check
+from thpverify.symbolic.logic import all_of, any_of
 from thpverify.symbolic.relation import Relation
 from thpverify.symbolic.solving import Clock, NoAnswer, OutOfTime, ask, bit_vector_solver
 from thpverify.symbolic.unrolling import Unrolling
@@ -43,17 +44,17 @@ class BoundedSearch:
         """Look at all paths of up to `depth` moves."""
         reached = -1
         try:
-            self.solver.add(self.unrolling.at(0, z3.And(self.relation.typed, self.relation.initial())))
+            self.solver.add(self.unrolling.at(0, all_of([self.relation.typed, self.relation.initial()])))
             for k in range(depth + 1):
                 if k:
                     self.decide(k - 1, self.failing(k - 1), k)
                     self.solver.add(self.unrolling.params_in_range(k - 1))
                     self.solver.add(self.unrolling.at(k - 1, self.unrolling.step.done), *self.unrolling.extend())
                 self.decide(k, self.events(k), k)
+                if self.violated() and not self.collect_all:
+                    return self.end(reached, "violation")
                 reached = k
                 self.on_depth(k)
-                if self.violated() and not self.collect_all:
-                    return self.end(k, "violation")
         except OutOfTime:
             return self.end(reached, f"time limit of {self.clock.seconds:g} s" if self.clock.seconds else "time limit")
         except NoAnswer as reason:
@@ -68,7 +69,7 @@ class BoundedSearch:
 
     def events(self, k: int) -> dict[str, z3.BoolRef]:
         """What state number `k` can decide, by the property's name."""
-        decided = {p.property.name: p.decided for p in self.relation.properties}
+        decided = {p.prop.name: p.decided for p in self.relation.properties}
         if self.relation.system.check_deadlock:
             decided["deadlock"] = self.relation.stuck()
         return {name: self.unrolling.at(k, term) for name, term in decided.items() if name not in self.found}
@@ -84,7 +85,7 @@ class BoundedSearch:
             self.solver.push()
             if moves > k:
                 self.solver.add(self.unrolling.params_in_range(k))
-            self.solver.add(z3.Or(list(events.values())))
+            self.solver.add(any_of(events.values()))
             model = ask(self.solver, f"paths of {moves} steps", self.clock)
             self.solver.pop()
             if model is None:

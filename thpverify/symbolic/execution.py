@@ -10,6 +10,7 @@ import z3
 from thpverify.ir.expressions import Binary, Const, Expr, Ite, Load, Not, Param, Temp, Variable
 from thpverify.ir.statements import Assign, Block, Check, Chosen, Cut, If, Let
 from thpverify.ir.system import System
+from thpverify.symbolic.logic import all_of, any_of
 from thpverify.symbolic.numbers import Number, apply, choose, equals, fit, number
 
 
@@ -64,20 +65,20 @@ class Run:
         self.elements = _merge(condition, self.elements, first.elements, second.elements)
         self.temps = _merge(condition, self.temps, first.temps, second.temps)
         unchecked = first.path is starts[0] and second.path is starts[1]
-        self.path = before if unchecked else z3.Or(first.path, second.path)
+        self.path = before if unchecked else any_of([first.path, second.path])
 
     def arm(self, condition: z3.BoolRef) -> Run:
         """A run from here that assumes `condition` as well; it reports its failures here."""
         return attrs.evolve(
-            self, elements=dict(self.elements), temps=dict(self.temps), path=z3.And(self.path, condition)
+            self, elements=dict(self.elements), temps=dict(self.temps), path=all_of([self.path, condition])
         )
 
     def check(self, check: Check) -> None:
         if check.condition.is_constant and check.condition.lo:
             return
         holds = self.value(check.condition).boolean
-        self.failures.append(Failure(check, z3.And(self.path, z3.Not(holds))))
-        self.path = z3.And(self.path, holds)
+        self.failures.append(Failure(check, all_of([self.path, z3.Not(holds)])))
+        self.path = all_of([self.path, holds])
 
     def assign(self, variable: Variable, index: tuple[Expr, ...], value: Number) -> None:
         kind = variable.type
@@ -114,10 +115,7 @@ class Run:
         kind = variable.type
         for flat, here in reversed(_places(variable, positions)):
             element = self.elements[self.system.offsets[variable] + flat]
-            if found is None or here is None:
-                found = element
-            else:
-                found = choose(here, element, found, kind.lo, kind.hi)
+            found = element if found is None or here is None else choose(here, element, found, kind.lo, kind.hi)
         return found if found is not None else number(kind.lo)
 
 
@@ -139,7 +137,7 @@ def _places(variable: Variable, positions: list[Number]) -> list[tuple[int, z3.B
 def _and(left: z3.BoolRef | None, right: z3.BoolRef | None) -> z3.BoolRef | None:
     if left is None or right is None:
         return right if left is None else left
-    return z3.And(left, right)
+    return all_of([left, right])
 
 
 def _merge(

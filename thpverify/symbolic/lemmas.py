@@ -5,16 +5,16 @@ from __future__ import annotations
 import attrs
 import z3
 
-from thpverify.ir.expressions import Expr, both, const, either, equal, load, negate
 from thpverify.ir.system import State, System
-from thpverify.symbolic.relation import Relation
+from thpverify.symbolic.logic import all_of, any_of
 from thpverify.symbolic.numbers import equals
+from thpverify.symbolic.relation import Relation
 from thpverify.symbolic.states import Literal, Sample
 
 
 @attrs.frozen
 class Lemma:
-    """Never do all of `parts` hold at once; each is an element of the state, by its number, having one of its values."""
+    """Never do all of `parts` hold at once: each is an element of the state, by its number, and some of its values."""
 
     parts: tuple[tuple[int, tuple[int, ...]], ...]
 
@@ -29,7 +29,7 @@ class Lemma:
 
     def term(self, relation: Relation) -> z3.BoolRef:
         """It, of the state before."""
-        return z3.Not(z3.And([z3.Or([equals(relation.state[e], v) for v in values]) for e, values in self.parts]))
+        return z3.Not(all_of(any_of(equals(relation.state[e], v) for v in values) for e, values in self.parts))
 
     def show(self, system: System) -> str:
         """It, in the words of the model."""
@@ -40,22 +40,6 @@ class Lemma:
             shown = [variable.type.show(value) for value in values]
             said.append(f"{name} = {shown[0]}" if len(shown) == 1 else f"{name} in {{{', '.join(shown)}}}")
         return f"never {' and '.join(said)}"
-
-    def expression(self, system: System) -> Expr:
-        """It, as the IR says it."""
-        elements = list(system.elements())
-        all_of: Expr = const(1)
-        for element, values in self.parts:
-            variable, flat, _ = elements[element]
-            index: list[Expr] = []
-            for dimension in reversed(variable.shape):
-                index.insert(0, const(flat % dimension))
-                flat //= dimension
-            one_of: Expr = const(0)
-            for value in values:
-                one_of = either(one_of, equal(load(variable, tuple(index)), const(value)))
-            all_of = both(all_of, one_of)
-        return negate(all_of)
 
 
 def learn(system: System, state: State, sample: Sample) -> Lemma | None:
@@ -68,7 +52,7 @@ def learn(system: System, state: State, sample: Sample) -> Lemma | None:
     if literals is None:
         return None
     types = [variable.type for variable, _, _ in system.elements()]
-    parts = {element: (value,) for element, value in literals}
+    parts: dict[int, tuple[int, ...]] = {element: (value,) for element, value in literals}
     for element in sorted(parts, key=lambda e: len(sample.having[e]), reverse=True):
         others = sample.everything
         for other, values in parts.items():

@@ -11,6 +11,7 @@ import attrs
 import z3
 
 from thpverify.ir.expressions import Const, Expr
+from thpverify.symbolic.logic import all_of
 
 
 @attrs.frozen(eq=False)
@@ -46,8 +47,11 @@ def sort_of(lo: int, hi: int) -> z3.SortRef:
 
 
 def unknown(name: str, lo: int, hi: int) -> Number:
-    """A free constant; that it lies within `lo`..`hi` must be asserted where the sort has more values (`in_range`)."""
-    return Number(lo, hi, z3.Const(name, sort_of(lo, hi)))
+    """A free constant; that it lies within `lo`..`hi` must be asserted where the sort has more values (`in_range`).
+
+    If there is only one value, it is that and not free.
+    """
+    return number(lo) if lo == hi else Number(lo, hi, z3.Const(name, sort_of(lo, hi)))
 
 
 def number(value: int) -> Number:
@@ -84,7 +88,7 @@ def _bits(value: int, lo: int, hi: int) -> z3.BitVecNumRef:
 
 def _size(value: Number) -> int:
     assert isinstance(value.term, z3.BitVecRef)
-    return value.term.size()
+    return int(value.term.size())
 
 
 def choose(condition: z3.BoolRef, then: Number, orelse: Number, lo: int, hi: int) -> Number:
@@ -93,8 +97,8 @@ def choose(condition: z3.BoolRef, then: Number, orelse: Number, lo: int, hi: int
 
 
 def in_range(value: Number) -> z3.BoolRef:
-    """That the term lies within the interval; True where the sort has no other values."""
-    if is_boolean(value.lo, value.hi):
+    """That a term of `unknown` lies within the interval; True where the sort has no other values."""
+    if is_boolean(value.lo, value.hi) or value.lo == value.hi:
         return z3.BoolVal(True)
     bits, parts = width(value.lo, value.hi), []
     least, most = (-(1 << bits - 1), (1 << bits - 1) - 1) if value.lo < 0 else (0, (1 << bits) - 1)
@@ -102,7 +106,7 @@ def in_range(value: Number) -> z3.BoolRef:
         parts.append(_at_most(number(value.lo), value))
     if value.hi < most:
         parts.append(_at_most(value, number(value.hi)))
-    return z3.And(parts) if parts else z3.BoolVal(True)
+    return all_of(parts) if parts else z3.BoolVal(True)
 
 
 def _at_most(left: Number, right: Number) -> z3.BoolRef:

@@ -12,6 +12,7 @@ from thpverify.ir.expressions import Expr
 from thpverify.ir.run import Move
 from thpverify.ir.system import Command, Property, State, System
 from thpverify.symbolic.execution import Failure, Run
+from thpverify.symbolic.logic import all_of, any_of
 from thpverify.symbolic.numbers import Number, equals, fit, in_range, number, unknown
 
 
@@ -31,24 +32,24 @@ class CommandTerms:
 class PropertyTerms:
     """One property: `failures` of Checks within it, and whether its result is true where none failed."""
 
-    property: Property
+    prop: Property
     failures: tuple[Failure, ...]
     result: z3.BoolRef
 
     @property
     def failed(self) -> z3.BoolRef:
         """A Check within it does not hold."""
-        return z3.Or([failure.condition for failure in self.failures])
+        return any_of([failure.condition for failure in self.failures])
 
     @property
     def holds(self) -> z3.BoolRef:
         """It is true, and no Check fails."""
-        return z3.And(z3.Not(self.failed), self.result)
+        return all_of([z3.Not(self.failed), self.result])
 
     @property
     def decided(self) -> z3.BoolRef:
-        """What a state must be to decide it: a violation of an invariant, a witness or a failed Check of a reachable."""
-        return z3.Or(self.failed, self.result) if self.property.kind == "reachable" else z3.Not(self.holds)
+        """True in the states that decide it: violate an invariant, witness a reachable or fail a Check in one."""
+        return any_of([self.failed, self.result]) if self.prop.kind == "reachable" else z3.Not(self.holds)
 
 
 @attrs.frozen(eq=False)
@@ -71,11 +72,11 @@ class Relation:
 
     def is_state(self, state: State) -> z3.BoolRef:
         """Whether the state before is `state`."""
-        return z3.And([equals(own, value) for own, value in zip(self.state, state, strict=True) if own.lo != own.hi])
+        return all_of([equals(own, value) for own, value in zip(self.state, state, strict=True) if own.lo != own.hi])
 
     def initial(self) -> z3.BoolRef:
         """Whether the state before is an initial one."""
-        return z3.Or([self.is_state(state) for state in dict.fromkeys(i.state for i in self.system.initial)])
+        return any_of([self.is_state(state) for state in dict.fromkeys(i.state for i in self.system.initial)])
 
     def after(self, command: CommandTerms) -> list[tuple[z3.ExprRef, z3.ExprRef]]:
         """The substitution that makes of a term on the state before the same term on the state after `command`."""
@@ -91,7 +92,7 @@ class Relation:
         if not params:
             return terms.enabled
         choices = product(*(range(p.lo, p.hi + 1) for p in params))
-        return z3.Or([z3.substitute(terms.enabled, *self.choosing(terms.command, choice)) for choice in choices])
+        return any_of([z3.substitute(terms.enabled, *self.choosing(terms.command, choice)) for choice in choices])
 
     def choosing(self, command: Command, values: Sequence[int]) -> list[tuple[z3.ExprRef, z3.ExprRef]]:
         """The substitution of `values` for the params of `command`."""
@@ -104,13 +105,13 @@ class Relation:
 
     def stuck(self) -> z3.BoolRef:
         """No thread can step, and some have not returned."""
-        finished = z3.And(
+        finished = all_of(
             [
                 equals(self.state[self.system.offsets[t.pc]], t.done) if t.done is not None else z3.BoolVal(False)
                 for t in self.system.threads
             ]
         )
-        return z3.And(z3.Not(finished), *(z3.Not(self.can_fire(terms)) for terms in self.commands))
+        return all_of([z3.Not(finished), *(z3.Not(self.can_fire(terms)) for terms in self.commands)])
 
     def judge(self, prop: Property) -> PropertyTerms:
         """`prop`, which may be any property over this system's variables, as terms on the state before."""
@@ -142,12 +143,10 @@ def relation_of(system: System) -> Relation:
     """The terms for `system`."""
     state = tuple(
         unknown(f"s.{name}", variable.type.lo, variable.type.hi)
-        if variable.type.lo != variable.type.hi
-        else number(variable.type.lo)
         for variable, _, name in system.elements()
     )
     params = _params(system.commands)
-    bare = Relation(system, state, params, z3.And([in_range(element) for element in state]), (), ())
+    bare = Relation(system, state, params, all_of([in_range(element) for element in state]), (), ())
     return attrs.evolve(
         bare,
         commands=tuple(_command(bare, command) for command in system.commands),
@@ -173,7 +172,7 @@ def _command(bare: Relation, command: Command) -> CommandTerms:
     pc = system.threads[command.thread].pc
     within = [_within(bare.params[p.number], p) for p in command.params]
     here = equals(bare.state[system.offsets[pc]], command.pc)
-    enabled = z3.And(here, *within, run.value(command.guard).boolean)
+    enabled = all_of([here, *within, run.value(command.guard).boolean])
     run.execute(command.body)
     # Every path through a body ends in its Cut or in a failure, and what runs after a step does not ask which.
     run.execute(system.after_step)
@@ -184,4 +183,4 @@ def _command(bare: Relation, command: Command) -> CommandTerms:
 def _within(value: Number, bounds: Expr) -> z3.BoolRef:
     if (value.lo, value.hi) == (bounds.lo, bounds.hi):
         return in_range(value)
-    return z3.Or([equals(value, n) for n in range(bounds.lo, bounds.hi + 1)])
+    return any_of([equals(value, n) for n in range(bounds.lo, bounds.hi + 1)])

@@ -10,6 +10,9 @@ import z3
 QUERY_SECONDS = 30.0
 """Time for one query, unless the proof has less left."""
 
+SLACK = 0.05
+"""Seconds by which z3 may end a query before its time."""
+
 
 class NoAnswer(Exception):
     """z3 gave none: it ran out of time or memory, was interrupted, or failed. `obligation` is what it was asked."""
@@ -36,6 +39,11 @@ class Clock:
         """Seconds since it began."""
         return perf_counter() - self.begun
 
+    @property
+    def over(self) -> bool:
+        """Whether no time is left."""
+        return self.seconds is not None and self.elapsed >= self.seconds - SLACK
+
     def for_query(self) -> int:
         """Milliseconds for a query.
 
@@ -43,7 +51,7 @@ class Clock:
             OutOfTime: none are left.
         """
         left = QUERY_SECONDS if self.seconds is None else min(QUERY_SECONDS, self.seconds - self.elapsed)
-        if left <= 0:
+        if left <= SLACK:
             raise OutOfTime
         return max(1, int(1000 * left))
 
@@ -74,7 +82,7 @@ def ask(solver: z3.Solver, obligation: str, clock: Clock) -> z3.ModelRef | None:
         raise NoAnswer(obligation, _text(error)) from error
     if answer == z3.unsat:
         return None
-    if clock.seconds is not None and clock.elapsed >= clock.seconds:
+    if clock.over:
         raise OutOfTime
     raise NoAnswer(obligation, reason)
 

@@ -27,8 +27,8 @@ Literal = tuple[int, int]
 
 @attrs.frozen(eq=False)
 class Sample:
-    """`count` reachable states, all there are if `complete`. `having` has, for each element by its number, the states in
-    which it has each of its values. `findings` is what the search met on its way, `stopped` what ended it early."""
+    """`count` reachable states, all there are if `complete`. `having` has, for each element by its number, the states
+    in which it has each of its values. `findings` is what the search met on its way, `stopped` what ended it early."""
 
     count: int
     complete: bool

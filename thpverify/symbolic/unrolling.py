@@ -10,6 +10,7 @@ import z3
 from thpverify.ir.run import Move
 from thpverify.ir.statements import Check
 from thpverify.ir.system import Command
+from thpverify.symbolic.logic import all_of, any_of
 from thpverify.symbolic.numbers import in_range
 from thpverify.symbolic.relation import CommandTerms, Relation
 
@@ -39,17 +40,17 @@ def step_terms(relation: Relation) -> StepTerms:
     for (thread, _), commands in groups.items():
         for number, terms in enumerate(commands):
             own = [who == thread] + ([which == number] if len(commands) > 1 else [])
-            fires[terms.command] = z3.And(*own, terms.enabled)
+            fires[terms.command] = all_of([*own, terms.enabled])
     failing: dict[str, list[z3.BoolRef]] = defaultdict(list)
     after: dict[int, z3.ExprRef] = {}
     for terms in relation.commands:
         here = fires[terms.command]
         for failure in terms.failures:
-            failing[failure.check.kind].append(z3.And(here, failure.condition))
+            failing[failure.check.kind].append(all_of([here, failure.condition]))
         for at, value in terms.after.items():
             after[at] = z3.If(here, value, after.get(at, relation.state[at].term))
-    done = z3.Or([z3.And(fires[terms.command], terms.done) for terms in relation.commands])
-    return StepTerms(who, which, fires, done, {kind: z3.Or(parts) for kind, parts in failing.items()}, after)
+    done = any_of([all_of([fires[terms.command], terms.done]) for terms in relation.commands])
+    return StepTerms(who, which, fires, done, {kind: any_of(parts) for kind, parts in failing.items()}, after)
 
 
 @attrs.define
@@ -111,7 +112,7 @@ class Unrolling:
 
     def params_in_range(self, k: int) -> z3.BoolRef:
         """That the params of step number `k` have values at all."""
-        return self.at(k, z3.And([in_range(own) for own in self.relation.params]))
+        return self.at(k, all_of([in_range(own) for own in self.relation.params]))
 
     def move(self, model: z3.ModelRef, k: int) -> Move:
         """The firing in step number `k`."""

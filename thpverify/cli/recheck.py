@@ -1,0 +1,98 @@
+"""``recheck``: whether a certificate that check wrote still stands, by the word of other solvers."""
+
+from __future__ import annotations
+
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from thpverify.cli.quantities import duration_option
+from thpverify.loader.errors import UsageError
+from thpverify.loader.select import find, named
+from thpverify.reports.text import Style, count, seconds
+from thpverify.symbolic.foreign import SOLVERS, command_of, describe
+from thpverify.symbolic.recheck import (
+    CertificateError,
+    Flaw,
+    damaged_files,
+    names_of,
+    read_manifest,
+    unrefuted_files,
+)
+
+QUERY_SECONDS = 60.0
+
+
+def recheck(
+    directory: Path,
+    *,
+    solver: tuple[Literal["z3", "cvc5", "bitwuzla"], ...] = (),
+    model: Path | None = None,
+    files_only: Annotated[bool, Parameter(negative="")] = False,
+    query_time: Annotated[float, Parameter(converter=duration_option)] = QUERY_SECONDS,
+    color: Annotated[bool, Parameter(negative="--no-color", show=True)] = True,
+) -> int:
+    """Check a proof again that check --engine z3 --certificate wrote; the exit code is 1 if it does not stand.
+
+    Parameters
+    ----------
+    directory
+        The certificate of one scenario: a directory with a manifest.json.
+    solver
+        Who is to answer, one or more times (by default z3's command line, cvc5 and bitwuzla, those that are installed).
+    model
+        The file that declares its scenario; by default one of the shipped models.
+    files_only
+        Do not compare the files with today's model.
+    query_time
+        Give up on a file after this time, such as 30 or 5m (by default 1m).
+    color
+        Use colours on a terminal; NO_COLOR is respected too.
+    """
+    begun, style = time.perf_counter(), Style.of(sys.stdout, allowed=color)
+    solvers = _installed(solver)
+    try:
+        manifest = read_manifest(directory)
+    except CertificateError as error:
+        raise UsageError(str(error)) from error
+    title = named(manifest["scenario"], manifest["variant"])
+    flaws = list(damaged_files(directory, manifest))
+    if not flaws and not files_only:
+        flaws = list(_differences(directory, manifest, model))
+    for name in solvers if not flaws else ():
+        flaws += unrefuted_files(directory, manifest, name, query_time)
+    for flaw in flaws:
+        print(f"{style('bad', 'FAIL')}  {flaw.where}: {flaw.why}")
+    taken = seconds(time.perf_counter() - begun)
+    if flaws:
+        print(f"{style('bad', 'does not stand')}: {title} ({taken})")
+        return 1
+    for proof in manifest["proved"]:
+        print(f"{style('good', 'ok')}    {proof['property']}: {proof['scope']}")
+    said = f"{count(len(manifest['files']), 'file')} unsat by {', '.join(map(describe, solvers))}"
+    compared = "not compared with the model" if files_only else "as today's model has it"
+    proved = count(len(names_of(manifest)), "property")
+    print(f"{style('good', 'stands')}: {title}, {proved}, {said}, {compared} ({taken})")
+    return 0
+
+
+def _installed(wanted: tuple[str, ...]) -> list[str]:
+    missing = [name for name in wanted if command_of(name) is None]
+    found = [name for name in wanted or SOLVERS if command_of(name) is not None]
+    if missing or not found:
+        raise UsageError(f"{' and '.join(missing) or 'no solver'} is not installed: pip install 'thpverify[proof]'")
+    return found
+
+
+def _differences(directory: Path, manifest: dict[str, Any], model: Path | None) -> list[Flaw]:
+    if find_spec("z3") is None:
+        raise UsageError("comparing with the model needs z3: pip install 'thpverify[proof]', or use --files-only")
+    from thpverify.compiler import compile_scenario
+    from thpverify.symbolic.rebuilding import differences_from_model
+
+    system = compile_scenario(find(manifest["scenario"], manifest["variant"], model))
+    return list(differences_from_model(directory, manifest, system))
