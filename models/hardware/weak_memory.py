@@ -18,6 +18,8 @@ READERS = Constant("RCU_READERS", 1)  # read-side critical sections, of all thre
 LOWEST = Constant("LOWEST_VALUE", 0)
 HIGHEST = Constant("HIGHEST_VALUE", 1)
 
+IN_ORDER = Constant("THREADS_IN_ORDER", 0)  # 1: for threads that make their accesses in program order, see smp_mb()
+
 
 @record
 class View:
@@ -34,7 +36,7 @@ class Message:
 @record
 class Thread:
     seen: View  # the newest message that was read or written: later accesses to the same location stay behind it
-    floor: View  # what every later access knows
+    floor: View  # what its later accesses know
     read: View  # what it would know after smp_rmb()
     wrote: View  # its own writes
     carried: View  # what its later writes pass on
@@ -47,10 +49,9 @@ class Thread:
 class Memory:
     location: Array[LOCATIONS, Array[MESSAGES, Message]]
     thread: Array[THREADS, Thread]
-    fences: View  # what the last smp_mb() of all knew
+    fences: View  # what full barriers have made every later access of every thread know
     locked: Array[LOCKS, Bool]
     unlocked: Array[LOCKS, View]  # what the last holder of a lock knew
-    grace: View  # what was known when the last grace period began
     reading: Array[READERS, Bool]
     readers: View  # what readers knew that have left
 
@@ -75,7 +76,12 @@ def copy(view, other) -> None:
 
 def known(m, t: int, x):
     """The oldest message of `x` that thread `t` may read."""
-    return max(m.thread[t].seen.oldest[x], m.thread[t].floor.oldest[x])
+    return max(m.thread[t].seen.oldest[x], m.thread[t].floor.oldest[x], pushed(m, x))
+
+
+def pushed(m, x):
+    """The newest message of `x` that a full barrier has made known to all."""
+    return 0 if IN_ORDER == 1 else m.fences.oldest[x]
 
 
 def read(m, t: int, x, oldest):
@@ -120,8 +126,12 @@ def acquire(m, t: int, x, k) -> None:
 
 def write(m, t: int, x, value, oldest) -> None:
     """A relaxed store, behind message `oldest` of the same location."""
-    k = choose(k for k in range(1, MESSAGES) if k > oldest and not m.location[x][k].there)
-    append(m, t, x, k, value)
+    append(m, t, x, free_place(m, x, oldest), value)
+
+
+def free_place(m, x, oldest):
+    """Where a store goes in coherence order: anywhere behind message `oldest`."""
+    return choose(k for k in range(1, MESSAGES) if k > oldest and not m.location[x][k].there)
 
 
 def append(m, t: int, x, k, value) -> None:
@@ -139,7 +149,7 @@ def append(m, t: int, x, k, value) -> None:
 def write_release(m, t: int, x, value) -> None:
     """smp_store_release(): who acquires it knows all that this thread knows."""
     thread = m.thread[t]
-    k = choose(k for k in range(1, MESSAGES) if k > all_known(thread, x) and not m.location[x][k].there)
+    k = free_place(m, x, max(all_known(thread, x), pushed(m, x)))
     append(m, t, x, k, value)
     tell_all(m.location[x][k].view, thread)
 
@@ -155,21 +165,20 @@ def tell_all(view, thread) -> None:
         view.oldest[x] = max(view.oldest[x], all_known(thread, x))
 
 
-def update(m, t: int, x, k, value) -> None:
+def update(m, t: int, x, k, value):
     """The write of an atomic read-modify-write that has read message `k`: it comes next in coherence order.
 
-    It passes on what the message that it replaces told.
+    It passes on what the message that it replaces told. Returns its number.
     """
     follows = choose(n for n in range(1, MESSAGES) if n == k + 1 and not m.location[x][n].there)
     append(m, t, x, follows, value)
     join(m.location[x][follows].view, m.location[x][k].view)
+    return follows
 
 
 def update_release(m, t: int, x, k, value) -> None:
     """The same as a release."""
-    follows = choose(n for n in range(1, MESSAGES) if n == k + 1 and not m.location[x][n].there)
-    append(m, t, x, follows, value)
-    join(m.location[x][follows].view, m.location[x][k].view)
+    follows = update(m, t, x, k, value)
     tell_all(m.location[x][follows].view, m.thread[t])
 
 
@@ -184,11 +193,17 @@ def smp_wmb(m, t: int) -> None:
 
 
 def smp_mb(m, t: int) -> None:
-    """Both, and what any smp_mb() before this one knew."""
+    """What the thread knows has reached every CPU before the thread goes on.
+
+    A load of another thread that is made later cannot miss it; where it may run early it is made early. A thread that
+    makes its loads in program order cannot do that, so with IN_ORDER only those that execute full barriers themselves
+    know what was known at earlier ones.
+    """
     thread = m.thread[t]
     tell_all(m.fences, thread)
-    join(thread.floor, m.fences)
-    join(thread.carried, m.fences)
+    if IN_ORDER == 1:
+        join(thread.floor, m.fences)
+        join(thread.carried, m.fences)
 
 
 def spin_lock(m, t: int, lock: int) -> None:
@@ -209,14 +224,12 @@ def spin_unlock(m, t: int, lock: int) -> None:
     copy(m.thread[t].released, m.unlocked[lock])
 
 
-def rcu_read_lock(m, t: int, reader: int) -> None:
-    """What follows comes after the beginning of every grace period that has begun.
+def rcu_read_lock(m, reader: int) -> None:
+    """Every grace period that begins from now on waits for this reader.
 
     Each critical section is a reader of its own, since one may begin before accesses of the last are done.
     """
     m.reading[reader] = True
-    join(m.thread[t].floor, m.grace)
-    join(m.thread[t].carried, m.grace)
 
 
 def rcu_read_unlock(m, t: int, reader: int) -> None:
@@ -233,16 +246,15 @@ def rcu_read_unlock(m, t: int, reader: int) -> None:
 def begin_grace_period(m, t: int) -> None:
     """The first half of synchronize_rcu()."""
     smp_mb(m, t)
-    join(m.grace, m.thread[t].floor)
-    join(m.thread[t].left, m.readers)
+    copy(m.thread[t].left, m.readers)
     for reader in range(READERS):
         m.thread[t].waits_for[reader] = m.reading[reader]
 
 
 def end_grace_period(m, t: int) -> None:
-    """The second half, once the readers that were there have left."""
+    """The second half, once the readers that were there have left: what they knew has reached every CPU, too."""
     choose(i for i in range(1) if not any(m.thread[t].waits_for[j] for j in range(READERS)))
-    join(m.thread[t].floor, m.thread[t].left)
+    join(m.fences, m.thread[t].left)
     smp_mb(m, t)
 
 
@@ -253,3 +265,20 @@ def final(m, x):
         if m.location[x][k].there:
             value = m.location[x][k].value
     return value
+
+
+def read_once(m, t: int, x):
+    """READ_ONCE() for a thread that runs in program order: its value."""
+    return value_of(m, x, read(m, t, x, known(m, t, x)))
+
+
+def load_acquire(m, t: int, x):
+    """smp_load_acquire() for a thread that runs in program order: its value."""
+    k = read(m, t, x, known(m, t, x))
+    acquire(m, t, x, k)
+    return value_of(m, x, k)
+
+
+def write_once(m, t: int, x, value) -> None:
+    """WRITE_ONCE() for a thread that runs in program order."""
+    write(m, t, x, value, known(m, t, x))

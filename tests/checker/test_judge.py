@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from tests.explicit.build import Builder, at, op
 from thpverify.checker.judge import judge, source_lines
 from thpverify.checker.result import Expected, Result, Verdict
-from thpverify.ir.run import Finding, Outcome, Path
+from thpverify.ir.run import Finding, Outcome, Path, Proof
 from thpverify.ir.system import System
 from thpverify.lang.scenarios import HOLDS, Expectation, violates
 
@@ -115,3 +116,18 @@ def test_source_lines_are_those_of_all_statements(system: System) -> None:
     lines = {line for _, line in source_lines(build.system())}
     assert {statement.span.line for statement in body} < lines
     assert len(lines) == 3
+
+
+def test_what_is_proved_says_of_what_and_what_is_not_says_why(system: System) -> None:
+    found = attrs.evolve(
+        outcome(stopped="depth limit of 3"),
+        proofs=(Proof("small", "for all sizes"), Proof("two", "at any depth")),
+        obstacles={"deadlock": "no lemma"},
+    )
+    got = results(system, found)
+    assert (got["small"].verdict, got["small"].why, got["small"].stopped) == (Verdict.PROVED, "for all sizes", None)
+    assert (got["two"].verdict, got["two"].why) == (Verdict.VIOLATED, "never reached at any depth")
+    assert (got["deadlock"].verdict, got["deadlock"].stopped) == (Verdict.BOUNDED, "depth limit of 3")
+    assert got["deadlock"].why == "to depth 3; no proof: no lemma"
+    assert (got["assertion"].verdict, got["assertion"].why) == (Verdict.BOUNDED, None)
+    assert [got[name].as_expected for name in ("small", "deadlock")] == [True, None]

@@ -41,15 +41,17 @@ def locked(tries: int = 3, *, broken: bool = False) -> System:
 
 def names(relation: Relation) -> list[str]:
     return [
-        *(p.prop.name for p in relation.properties if p.prop.kind == "invariant"),
+        *(p.prop.name for p in relation.properties),
         *check_kinds(relation),
         *([DEADLOCK] if relation.system.check_deadlock else []),
     ]
 
 
-def induct(system: System, screened: Sample, seconds: float = 60.0) -> Inductive:
+def induct(system: System, screened: Sample) -> Inductive:
     relation = relation_of(system)
-    return Induction(relation, screened, names(relation)).run(Clock(seconds), Clock(seconds))
+    # From a part of the states only, there may be no end of lemmas to learn.
+    learning = Clock(60.0 if screened.complete else 0.3)
+    return Induction(relation, screened, names(relation)).run(Clock(60.0), learning)
 
 
 def test_lemmas_are_learnt_from_the_explicit_states() -> None:
@@ -82,8 +84,8 @@ def test_lemmas_from_part_of_the_states_are_dropped_where_they_are_wrong() -> No
     assert all(lemma.holds(state) for lemma in proof.lemmas for state in states)
 
 
-@settings(deadline=None, max_examples=40)
-@given(st.integers(0, 10_000), st.sampled_from([1, 20, 3000]))
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 10_000), st.sampled_from([20, 3000]))
 def test_only_and_all_that_holds_is_proved(seed: int, states: int) -> None:
     system = random_system(seed)
     try:
@@ -127,7 +129,7 @@ def test_the_log_of_a_search_reads_as_its_states(seed: int) -> None:
     assert all(found.meets(enumerate(state)) for state in states)
 
 
-def stepwise(system_length: int = 2) -> System:
+def stepwise() -> System:
     """x is raised at 0 and, a step later, y follows; y < 3 needs to know what was before."""
     b = Builder("stepwise")
     x, y, z = b.variable("x", 0, 3), b.variable("y", 0, 3), b.variable("z", 0, 3)

@@ -93,6 +93,8 @@ def _verdict(subject: Subject, finding: Finding | None, outcome: Outcome) -> tup
             return Verdict.VIOLATED, f"never reached in any of {outcome.states:,} states"
         return Verdict.HOLDS, None
     proof = next((proof for proof in outcome.proofs if proof.property == subject.name), None)
+    if proof is not None and subject.kind == "reachable":
+        return Verdict.VIOLATED, f"never reached {proof.scope}"
     if proof is not None:
         return Verdict.PROVED, proof.scope
     far = outcome.states and outcome.depth >= 0

@@ -19,6 +19,10 @@ from thpverify.traces.trace import Trace
 OnProgress = Callable[[Progress], None]
 
 
+class CertificateNotWritten(Exception):
+    """The text says why."""
+
+
 def check(scenario: Scenario, options: Options, on_progress: OnProgress | None = None) -> Report:
     """Check `scenario`; whatever goes wrong is in the report.
 
@@ -49,6 +53,8 @@ def _check(scenario: Scenario, options: Options, on_progress: OnProgress | None,
         outcome = _search(scenario, system, options, on_progress)
     except StateTooWide as error:
         return failure(scenario, Trouble.MODEL, f"{scenario.span}: {error}")
+    except CertificateNotWritten as error:
+        return unknown(scenario, str(error))
     traces: dict[str, Trace] = {}
     for finding in outcome.findings:
         try:
@@ -103,7 +109,11 @@ def _prove(
         system, limits=options.limits, depth=options.depth, collect_all=collect_all, progress=on_progress
     )
     if options.certificate is not None and attempt.outcome.proofs:
-        write_certificate(options.certificate, scenario, attempt)
+        try:
+            write_certificate(options.certificate, scenario, attempt)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise CertificateNotWritten(f"cannot write a certificate to {options.certificate}: {reason}") from error
     return attempt.outcome
 
 

@@ -99,6 +99,9 @@ def check(
     started = time.perf_counter()
     outputs = Outputs(json, junit, trace_dir)
     _refuse_mismatch(engine, depth, certificate)
+    if certificate is not None:
+        # Before, and not after, hours of work.
+        certificate.mkdir(parents=True, exist_ok=True)
     selection = select(targets, variant=variant)
     scenarios = selection.scenarios
     jobs, threads = share_cores(len(scenarios), jobs, threads, limited=max_memory is not None)

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from thpverify.cli.quantities import duration_option
 from thpverify.loader.errors import UsageError
 from thpverify.loader.select import find, named
-from thpverify.reports.text import Style, count, seconds
+from thpverify.reports.text import Style, count, paragraph, seconds
 from thpverify.symbolic.foreign import SOLVERS, command_of, describe
 from thpverify.symbolic.recheck import (
     CertificateError,
@@ -33,6 +33,7 @@ def recheck(
     solver: tuple[Literal["z3", "cvc5", "bitwuzla"], ...] = (),
     model: Path | None = None,
     files_only: Annotated[bool, Parameter(negative="")] = False,
+    lemmas: Annotated[bool, Parameter(negative="")] = False,
     query_time: Annotated[float, Parameter(converter=duration_option)] = QUERY_SECONDS,
     color: Annotated[bool, Parameter(negative="--no-color", show=True)] = True,
 ) -> int:
@@ -48,6 +49,8 @@ def recheck(
         The file that declares its scenario; by default one of the shipped models.
     files_only
         Do not compare the files with today's model.
+    lemmas
+        Show the lemmas of the proof too.
     query_time
         Give up on a file after this time, such as 30 or 5m (by default 1m).
     color
@@ -72,7 +75,10 @@ def recheck(
         print(f"{style('bad', 'does not stand')}: {title} ({taken})")
         return 1
     for proof in manifest["proved"]:
-        print(f"{style('good', 'ok')}    {proof['property']}: {proof['scope']}")
+        first, *others = paragraph(f"{proof['property']}: {proof['scope']}", indent=" " * 8, first=" " * 6)
+        print("\n".join([f"{style('good', 'ok')}    {first.strip()}", *others]))
+    for lemma in manifest["lemmas"] if lemmas else ():
+        print(f"      {lemma['says']}")
     said = f"{count(len(manifest['files']), 'file')} unsat by {', '.join(map(describe, solvers))}"
     compared = "not compared with the model" if files_only else "as today's model has it"
     proved = count(len(names_of(manifest)), "property")

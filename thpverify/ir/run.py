@@ -47,7 +47,7 @@ class Finding:
 
 @attrs.frozen
 class Proof:
-    """Property `property` holds in every reachable state, without all of them having been visited.
+    """Property `property` holds in every reachable state, or, if it is a "reachable" one, in none.
 
     `scope` says in words of what instances, to what depth, under what assumptions, and how that was proved.
     """

@@ -134,7 +134,8 @@ class _Writer:
             return
         if operation.kind in ("rcu lock", "rcu unlock"):
             reader = sum(_readers(paths) for paths in self.paths[:t]) + operation.reader
-            yield f"weak_memory.rcu_read_{operation.kind[4:]}(m, {t}, {reader})"
+            arguments = f"{reader}" if operation.kind == "rcu lock" else f"{t}, {reader}"
+            yield f"weak_memory.rcu_read_{operation.kind[4:]}(m, {arguments})"
             return
         assert operation.target is not None
         if operation.kind in ("lock", "unlock"):

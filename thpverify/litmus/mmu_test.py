@@ -101,6 +101,7 @@ def mmu_test(entry: Entry) -> MmuTest:
         _options(body.get("opts")),
     )
     _check_places(test)
+    _check_blocks(test)
     return test
 
 
@@ -249,6 +250,14 @@ def _check_places(test: MmuTest) -> None:
             _check_entry(step.at, step.entry)
     for ask in test.question:
         _check_ask(test, ask)
+
+
+def _check_blocks(test: MmuTest) -> None:
+    """The frames of different blocks have different names: block A has no A11 where block A1 has one."""
+    entries = [*test.entries.values(), *(step.entry for steps in test.threads for step in steps if step.entry)]
+    blocks = {entry.target for entry in entries if entry.kind == "blk"}
+    if len({f"{block}{va}" for block in blocks for va in addresses(test)}) < len(blocks) * len(addresses(test)):
+        raise BrokenTest(f"blocks {', '.join(sorted(blocks))} share names of frames")
 
 
 def _check_entry(at: Place, entry: Descriptor) -> None:

@@ -112,7 +112,7 @@ def statements_of(relation: Relation, inductive: Inductive, strengthened: Streng
     yield from _inductive(relation, inductive)
     if strengthened is not None:
         proved, k = strengthened.proved, strengthened.k
-        terms = {p.prop.name: p.holds for p in relation.properties if p.prop.name in proved}
+        terms = {p.prop.name: p.always for p in relation.properties if p.prop.name in proved}
         for number in range(k):
             yield Statement(f"first-{number}.smt2", f"paths of {number} steps keep it", _first(relation, terms, number))
         hypotheses, goals = step_case(relation, strengthened.candidates, terms, k)
@@ -134,8 +134,9 @@ def _inductive(relation: Relation, inductive: Inductive) -> Iterator[Statement]:
     for prop in relation.properties:
         if prop.prop.name in inductive.proved:
             file = f"property-{directory_name(prop.prop.name, '')}.smt2"
-            about = f"the invariant implies {prop.prop.name}"
-            yield Statement(file, about, (invariant, z3.Not(prop.holds)))
+            verb = "reaches" if prop.prop.kind == "reachable" else "violates"
+            about = f"no state of the invariant {verb} {prop.prop.name}"
+            yield Statement(file, about, (invariant, prop.decided))
     if DEADLOCK in inductive.proved:
         yield Statement("deadlock.smt2", "a state without a step is final", (invariant, relation.stuck()))
 

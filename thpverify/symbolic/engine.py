@@ -109,7 +109,7 @@ def _screen(system: System, limits: Limits, clock: Clock) -> Sample:
 def _undecided(relation: Relation, findings: Iterable[Finding]) -> list[str]:
     """The properties that induction may prove and that nothing refutes."""
     decided = {finding.property for finding in findings}
-    names = [p.prop.name for p in relation.properties if p.prop.kind == "invariant"]
+    names = [p.prop.name for p in relation.properties]
     names += [*check_kinds(relation), *([DEADLOCK] if relation.system.check_deadlock else [])]
     return [name for name in names if name not in decided]
 

@@ -1,9 +1,9 @@
 """Induction: what holds at first, and is kept by every command from any state in which all of it holds, holds always.
 
-Candidates are the model's invariants and lemmas. Each command is a query of its own: a state in which all candidates
-hold, from which the command breaks one. While lemmas may be learnt, that state must be unreachable and a lemma against
-it is learnt from the explicit states; if it is among these, or when learning is over (Houdini), what was broken is
-dropped. What no query can break in the end, all together, is proved.
+Candidates are the model's invariants, that its reachables are never reached, and lemmas. Each command is a query of its
+own: a state in which all candidates hold, from which the command breaks one. While lemmas may be learnt, that state must
+be unreachable and a lemma against it is learnt from the explicit states; if it is among these, or when learning is over
+(Houdini), what was broken is dropped. What no query can break in the end, all together, is proved.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DEADLOCK = "deadlock"
 @attrs.frozen(eq=False)
 class Candidate:
     """Something that may hold always. `term` speaks of the state before; `elements` are those it asks for, None for
-    any. `lemma` is None for an invariant of the model."""
+    any. `lemma` is None for a property of the model."""
 
     name: str
     term: z3.BoolRef
@@ -91,11 +91,11 @@ class Induction:
     def __attrs_post_init__(self) -> None:
         for prop in self.relation.properties:
             name = prop.prop.name
-            if prop.prop.kind == "invariant" and name in self.wanted:
-                if all(_true(self.relation, prop.prop, i.state) for i in self.relation.system.initial):
-                    self.candidates.append(Candidate(name, prop.holds, None))
+            if name in self.wanted:
+                if any(_decided(self.relation, prop.prop, i.state) for i in self.relation.system.initial):
+                    self.dropped[name] = "an initial state decides it"
                 else:
-                    self.dropped[name] = "it is false in an initial state"
+                    self.candidates.append(Candidate(name, prop.always, None))
         self.kinds = tuple(kind for kind in (*check_kinds(self.relation), DEADLOCK) if kind in self.wanted)
 
     def run(self, clock: Clock, learning: Clock) -> Inductive:
@@ -198,8 +198,8 @@ def place_of(system: System, command: Command) -> str:
     return f"step {command.number} of {thread.name} in {command.function}, line {command.span.line}"
 
 
-def _true(relation: Relation, prop: Property, state: State) -> bool:
+def _decided(relation: Relation, prop: Property, state: State) -> bool:
     try:
-        return holds(relation.system, prop, state)
+        return holds(relation.system, prop, state) == (prop.kind == "reachable")
     except CheckFailed:
-        return False
+        return True

@@ -39,7 +39,7 @@ def strengthen(
 
     `depth` is how far all paths are known to keep them. None if nothing is proved.
     """
-    terms = {p.prop.name: p.holds for p in relation.properties if p.prop.name in wanted}
+    terms = {p.prop.name: p.always for p in relation.properties if p.prop.name in wanted}
     try:
         for k in range(2, min(MOST_STEPS, depth + 1) + 1):
             left = _greatest(relation, candidates, terms, k, clock)

@@ -36,7 +36,7 @@ def differences_from_model(directory: Path, manifest: dict[str, Any], system: Sy
 
 
 def _proofs(manifest: dict[str, Any], relation: Relation) -> tuple[Inductive, Strengthened | None]:
-    terms = {p.prop.name: p.holds for p in relation.properties}
+    terms = {p.prop.name: p.always for p in relation.properties}
     candidates = [Candidate(name, terms[name], None) for name in manifest["invariants"]]
     for number, told in enumerate(manifest["lemmas"], start=1):
         lemma = Lemma(tuple((element, tuple(values)) for element, values in told["parts"]))

@@ -51,6 +51,11 @@ class PropertyTerms:
         """True in the states that decide it: violate an invariant, witness a reachable or fail a Check in one."""
         return any_of([self.failed, self.result]) if self.prop.kind == "reachable" else z3.Not(self.holds)
 
+    @property
+    def always(self) -> z3.BoolRef:
+        """What may be proved to hold always: an invariant, or that a reachable is never reached."""
+        return z3.Not(self.decided) if self.prop.kind == "reachable" else self.holds
+
 
 @attrs.frozen(eq=False)
 class Relation:
@@ -141,10 +146,7 @@ def value_in(model: z3.ModelRef, value: Number) -> int:
 
 def relation_of(system: System) -> Relation:
     """The terms for `system`."""
-    state = tuple(
-        unknown(f"s.{name}", variable.type.lo, variable.type.hi)
-        for variable, _, name in system.elements()
-    )
+    state = tuple(unknown(f"s.{name}", variable.type.lo, variable.type.hi) for variable, _, name in system.elements())
     params = _params(system.commands)
     bare = Relation(system, state, params, all_of([in_range(element) for element in state]), (), ())
     return attrs.evolve(
