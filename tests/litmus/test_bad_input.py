@@ -60,6 +60,7 @@ MISTAKES = [
     (step(op="dsb"), "x86_64 has no dsb"),
     (step(op="load"), "load lacks 'va'"),
     (step(op="load", va=0, at="pmd"), "load has 'at', which it does not take"),
+    (put("threads", value=[[{"op": "load", "va": va} for va in range(9)]]), "9 different addresses are too many"),
     (step(op="load", va=512), "outside of the 2M window"),
     (step(op="load", va="0"), "va is '0', not a 32-bit number"),
     (step(op="pt_write", at="L.7", val="inv"), "init.pt has no L.7"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from string import ascii_lowercase
 
 import attrs
@@ -361,6 +362,8 @@ def _arithmetic(term: Term) -> int:
     match term:
         case Computed(operator="+" | "-", operands=operands):
             return sum(max(map(abs, _numbers(one)), default=1) + _arithmetic(one) for one in operands)
+        case Computed(operator="*", operands=operands):
+            return prod(max(map(abs, _numbers(one)), default=1) + 1 + _arithmetic(one) for one in operands)
         case Computed(operands=operands):
             return sum(map(_arithmetic, operands))
     return 0

@@ -1,9 +1,9 @@
 """Induction: what holds at first, and is kept by every command from any state in which all of it holds, holds always.
 
 Candidates are the model's invariants, that its reachables are never reached, and lemmas. Each command is a query of its
-own: a state in which all candidates hold, from which the command breaks one. While lemmas may be learnt, that state must
-be unreachable and a lemma against it is learnt from the explicit states; if it is among these, or when learning is over
-(Houdini), what was broken is dropped. What no query can break in the end, all together, is proved.
+own: a state in which all candidates hold, from which the command breaks one. While lemmas may be learnt, that state
+must be unreachable and a lemma against it is learnt from the explicit states; if it is among these, or when learning is
+over (Houdini), what was broken is dropped. What no query can break in the end, all together, is proved.
 """
 
 from __future__ import annotations
