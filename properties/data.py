@@ -4,7 +4,7 @@ from models.mm.page import Pte, entry
 from thpverify.lang import invariant
 
 
-@invariant
+@invariant(code="DATA")
 def guest_and_host_read_the_same_data(s) -> bool:
     """Where the process maps an address, no translation that a vCPU may use leads to other data."""
     return all(

@@ -10,7 +10,7 @@ def is_free(s, i: int) -> bool:
     return not s.page.frozen and s.page.refcount[head(s, i)] == 0
 
 
-@invariant
+@invariant(code="FWM")
 def nothing_freed_is_mapped(s) -> bool:
     """A freed subpage is in no page table, in no EPT entry, in no TLB, and not in the page cache."""
     return all(
@@ -25,7 +25,7 @@ def nothing_freed_is_mapped(s) -> bool:
     )
 
 
-@invariant
+@invariant(code="FWM")
 def only_cached_file_pages_are_mapped(s) -> bool:
     """A shmem page that has left the page cache, by truncation or migration, is in no process's page table."""
     return (
@@ -33,7 +33,7 @@ def only_cached_file_pages_are_mapped(s) -> bool:
     )
 
 
-@invariant
+@invariant(code="FWM")
 def nothing_small_freed_is_mapped(s) -> bool:
     """The same for the small page in a subpage's place."""
     return all(

@@ -6,7 +6,7 @@ from properties.refcount import huge_mappings, mappings
 from thpverify.lang import at, invariant
 
 
-@invariant
+@invariant(code="MAP")
 def mapcount_equation(s) -> bool:
     """While no page table lock is held, the counters say exactly what the page tables map.
 
@@ -22,7 +22,7 @@ def mapcount_equation(s) -> bool:
     return early or any(m.ptl for m in s.mm) or exact
 
 
-@invariant
+@invariant(code="MAP")
 def page_mapped_sees_every_mapping(s) -> bool:
     """A subpage that an entry maps never looks unmapped: its own mapcount or compound_mapcount is above zero.
 
@@ -41,7 +41,7 @@ def page_mapped_sees_every_mapping(s) -> bool:
     )
 
 
-@invariant
+@invariant(code="MAP")
 def double_map_needs_both(s) -> bool:
     """PG_double_map stands for a bias only while a huge PMD is counted, unless a page table lock is held."""
     return not s.page.double_map or s.page.compound_mapcount > 0 or any(m.ptl for m in s.mm)

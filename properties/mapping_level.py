@@ -5,13 +5,13 @@ from properties.secondary_mmu import process_maps_huge
 from thpverify.lang import invariant, reachable
 
 
-@invariant
+@invariant(code="LVL")
 def secondary_level_not_above_primary(s) -> bool:
     """KVM maps 2M only where the process does, at all times: the notifier zaps the 2M entry before the PMD is split."""
     return process_maps_huge(s) or all(spte != Spte.HUGE for spte in s.ept.spte)
 
 
-@reachable
+@reachable(code="PERF")
 def kvm_maps_2m(s) -> bool:
     """KVM does map 2M."""
     return any(spte == Spte.HUGE for spte in s.ept.spte)

@@ -15,7 +15,7 @@ def huge_mappings(s) -> int:
     return sum(m.pmd == Pmd.HUGE for m in s.mm)
 
 
-@invariant
+@invariant(code="REF")
 def refcount_equation(s) -> bool:
     """A page that is not frozen has a reference per PTE, one per huge PMD, those of the cache and of running tasks.
 
@@ -32,7 +32,7 @@ def refcount_equation(s) -> bool:
     return s.page.frozen or early or (whole if s.page.compound else parts)
 
 
-@invariant
+@invariant(code="REF")
 def small_refcount_equation(s) -> bool:
     """The small page in a subpage's place has a reference per PTE, the page cache's, and those of running tasks."""
     return all(
@@ -42,7 +42,7 @@ def small_refcount_equation(s) -> bool:
     )
 
 
-@invariant
+@invariant(code=("REF", "LEAK"))
 def idle_tasks_hold_nothing(s) -> bool:
     """When no task is doing anything, all references belong to mappings and the page cache: none was forgotten."""
     return s.busy > 0 or all(s.page.held[i] == 0 and s.fresh[i].held == 0 for i in range(len(s.fresh)))

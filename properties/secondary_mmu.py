@@ -5,7 +5,7 @@ from models.mm.split import split_huge_page
 from thpverify.lang import at, invariant
 
 
-@invariant
+@invariant(code="SEC")
 def secondary_has_primary(s) -> bool:
     """While no invalidation is open, EPT and TLB translate a guest frame only to what the process maps there.
 
@@ -24,7 +24,7 @@ def secondary_has_primary(s) -> bool:
     )
 
 
-@invariant
+@invariant(code=("SEC", "DATA"))
 def primary_is_never_replaced_under_secondary(s) -> bool:
     """Never, not even while an invalidation is open, EPT or TLB lead to another page than the process's page table."""
     return all(

@@ -13,7 +13,16 @@ from models.patches import FILE_NOTIFIER, V5_6
 from properties.lifetime import nothing_freed_is_mapped
 from properties.mapping_level import kvm_maps_4k
 from properties.safety import MEMORY, SECONDARY
-from thpverify.lang import scenario, violates
+from thpverify.lang import known_bug, scenario, violates
+
+known_bug(
+    "khugepaged-file-no-notifier",
+    fix=FILE_NOTIFIER,
+    introduced="v4.8, worse since v5.4",
+    cve="CVE-2022-48991",
+    invariants=["SEC", "FWM"],
+    breaks="khugepaged clears page tables without telling KVM, which goes on mapping pages that are later freed.",
+)
 
 THREADS = [collapse_pte_mapped_thp(a=0), migrate_pages(), tdp_page_fault(v=0, first=0, last=NR - 1)]
 

@@ -10,7 +10,15 @@ from models.patches import COMPOUND_MAP, V4_5
 from properties.data import guest_and_host_read_the_same_data
 from properties.mapping_level import kvm_maps_2m, kvm_maps_4k
 from properties.safety import MEMORY, SECONDARY
-from thpverify.lang import scenario, violates
+from thpverify.lang import known_bug, scenario, violates
+
+known_bug(
+    "kvm-thp-adjust-pte-split",
+    fix=COMPOUND_MAP,
+    introduced="v4.5",
+    invariants=["LVL", "DATA", "SEC"],
+    breaks="KVM maps 2M wherever the page is huge, even where the process maps it by PTE and then replaces a subpage.",
+)
 
 THREADS = [
     madvise_dontneed(a=0, first=0, last=NR - 1),

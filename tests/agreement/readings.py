@@ -24,7 +24,8 @@ from thpverify.ir.explore import Exploration, Space, explore
 from thpverify.ir.run import Finding, Limits, Outcome
 from thpverify.ir.system import State, System
 from thpverify.lang import source as source_files
-from thpverify.lang.scenarios import Scenario, forget, registered
+from thpverify.lang.registry import forget
+from thpverify.lang.scenarios import Scenario, registered
 from thpverify.traces.explore import explore as explore_generators
 from thpverify.traces.machine import Reading
 from thpverify.traces.replay import replay

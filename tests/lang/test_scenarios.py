@@ -9,7 +9,8 @@ import pytest
 from thpverify.lang import HOLDS, Constant, Int, at, era, local, patch, record, scenario, thread, violates
 from thpverify.lang.context import Activation, activate
 from thpverify.lang.errors import ModelError
-from thpverify.lang.scenarios import forget, registered
+from thpverify.lang.registry import forget
+from thpverify.lang.scenarios import registered
 from thpverify.lang.threads import ThreadFunction
 
 FIX = patch("127393fbe597", "fix", version="v4.6")

@@ -8,7 +8,7 @@ from typing import Any
 
 from thpverify.compiler import compile_scenario
 from thpverify.lang import scenario
-from thpverify.lang.scenarios import forget
+from thpverify.lang.registry import forget
 from thpverify.lang.threads import Instance
 from thpverify.lint import Access, Finding, Lint, lint
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from thpverify.checker.options import Options
 from thpverify.checker.result import Verdict
 from thpverify.checker.scenario import check
-from thpverify.lang.scenarios import forget
+from thpverify.lang.registry import forget
 from thpverify.litmus.files import Broken, Entry, read_tests
 from thpverify.litmus.running import load
 from thpverify.loader.shipped import SHIPPED_ROOT

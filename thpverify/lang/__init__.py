@@ -2,9 +2,11 @@
 
 from thpverify.lang.claims import answer, claim, evidence
 from thpverify.lang.constants import Constant
+from thpverify.lang.history import known_bug
+from thpverify.lang.patches import era, patch
 from thpverify.lang.properties import invariant, reachable
 from thpverify.lang.records import record
-from thpverify.lang.scenarios import HOLDS, era, patch, scenario, violates
+from thpverify.lang.scenarios import HOLDS, scenario, violates
 from thpverify.lang.threads import at, atomic, choose, local, thread
 from thpverify.lang.types import Array, Bool, Ghost, Int, Lock, Ref
 
@@ -25,6 +27,7 @@ __all__ = [
     "era",
     "evidence",
     "invariant",
+    "known_bug",
     "local",
     "patch",
     "reachable",

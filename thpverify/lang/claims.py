@@ -9,6 +9,7 @@ import attrs
 
 from thpverify.ir.statements import Span
 from thpverify.lang.errors import ModelError
+from thpverify.lang.registry import Registry
 
 
 @attrs.frozen
@@ -42,12 +43,12 @@ class Claim:
     span: Span
 
 
-_registered: list[Claim] = []
+_registered: Registry[Claim] = Registry()
 
 
 def registered_claims() -> tuple[Claim, ...]:
     """Every claim that was declared so far, in order."""
-    return tuple(_registered)
+    return _registered.all()
 
 
 def evidence(scenario: str, variant: str, property: str, verdict: str, meaning: str = "") -> Evidence:
@@ -77,7 +78,7 @@ def claim(number: str, *, statement: str, source: str, architecture: str, answer
     if any(not a.given for a in answers):
         raise ModelError("THP011", f"an answer to claim {number} rests on no verdict", "Give it evidence.", span)
     declared = Claim(number, statement, source, architecture, tuple(answers), span)
-    if any((c.number, c.architecture) == (number, architecture) for c in _registered):
+    if any((c.number, c.architecture) == (number, architecture) for c in registered_claims()):
         raise ModelError("THP010", f"claim {number} for {architecture} is declared twice", "Remove one.", span)
-    _registered.append(declared)
+    _registered.add(declared)
     return declared

@@ -50,5 +50,7 @@ TITLES = {
     "THP054": "a constant expression without a value",
     "THP055": "a record that is no plain class",
     "THP056": "a step that unrolls into too much",
+    "THP057": "an entry of history that does not fit",
+    "THP058": "a code of an invariant that is none",
 }
 """Code -> title."""

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType, FunctionType
-from typing import Any
+from typing import Any, overload
 
 import attrs
 
 from thpverify.lang.errors import ModelError
+from thpverify.lang.invariant_codes import invariant_codes
 from thpverify.lang.source import caller_span, name_span
 
 
 @attrs.frozen
 class Property:
-    """A function of the state that is true or false; `kind` is "invariant" or "reachable"."""
+    """A function of the state that is true or false; `kind` is "invariant" or "reachable".
+
+    `codes` name the kinds of invariant that it stands for, such as REF or LVL.
+    """
 
     kind: str
     function: Callable[..., Any]
+    codes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -35,7 +40,10 @@ class Property:
         return self.function(state)
 
 
-def _make(kind: str, function: Callable[..., Any], caller: FrameType) -> Property:
+Decorator = Callable[[Callable[..., Any]], Property]
+
+
+def _make(kind: str, function: Callable[..., Any], codes: tuple[str, ...], caller: FrameType) -> Property:
     if not isinstance(function, FunctionType):
         raise ModelError(
             "THP008",
@@ -57,14 +65,36 @@ def _make(kind: str, function: Callable[..., Any], caller: FrameType) -> Propert
             f"Write def {function.__name__}(s: State) -> bool.",
             name_span(function),
         )
-    return Property(kind, function)
+    return Property(kind, function, codes)
 
 
-def invariant(function: Callable[..., Any]) -> Property:
-    """Must be true in every reachable state."""
-    return _make("invariant", function, sys._getframe(1))
+def _decorator(kind: str, code: str | Sequence[str], caller: FrameType) -> Decorator:
+    codes = invariant_codes(code, f"@{kind}", caller_span(caller))
+    return lambda function: _make(kind, function, codes, sys._getframe(1))
 
 
-def reachable(function: Callable[..., Any]) -> Property:
-    """Must be true in at least one reachable state: guards against models in which nothing happens."""
-    return _make("reachable", function, sys._getframe(1))
+@overload
+def invariant(function: Callable[..., Any], /) -> Property: ...
+@overload
+def invariant(*, code: str | Sequence[str]) -> Decorator: ...
+def invariant(
+    function: Callable[..., Any] | None = None, /, *, code: str | Sequence[str] = ()
+) -> Property | Decorator:
+    """Must be true in every reachable state. `code` names the kind of invariant: ``@invariant(code="LVL")``."""
+    caller = sys._getframe(1)
+    return _decorator("invariant", code, caller) if function is None else _make("invariant", function, (), caller)
+
+
+@overload
+def reachable(function: Callable[..., Any], /) -> Property: ...
+@overload
+def reachable(*, code: str | Sequence[str]) -> Decorator: ...
+def reachable(
+    function: Callable[..., Any] | None = None, /, *, code: str | Sequence[str] = ()
+) -> Property | Decorator:
+    """Must be true in at least one reachable state: guards against models in which nothing happens.
+
+    `code` is as for `invariant`.
+    """
+    caller = sys._getframe(1)
+    return _decorator("reachable", code, caller) if function is None else _make("reachable", function, (), caller)

@@ -1,10 +1,10 @@
-"""Patches, eras and scenarios: what is checked, on which kernel, and what is expected."""
+"""Scenarios: what is checked, on which kernel, and what is expected."""
 
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -12,37 +12,17 @@ import attrs
 
 from thpverify.ir.statements import Span
 from thpverify.lang.constants import Constant
-from thpverify.lang.context import Activation, active
+from thpverify.lang.context import Activation
 from thpverify.lang.errors import ModelError
+from thpverify.lang.patches import Era, Patch
 from thpverify.lang.properties import Property
+from thpverify.lang.registry import Registry
 from thpverify.lang.source import caller_span
 from thpverify.lang.threads import Instance, ThreadFunction
 from thpverify.lang.types import RecordSpec, spec_of
 
 BUILT_IN_PROPERTIES = ("assertion", "range", "index", "division", "deadlock")
 """Names of the properties that every model has."""
-
-
-@attrs.frozen
-class Patch:
-    """A kernel commit. Model code asks `applied`, which is a constant of the scenario."""
-
-    commit: str
-    subject: str = attrs.field(eq=False)
-    version: str = attrs.field(eq=False, default="")
-
-    @property
-    def applied(self) -> bool:
-        """Whether the active scenario has this patch."""
-        return self in active().patches
-
-
-@attrs.frozen
-class Era:
-    """A kernel version as a set of patches."""
-
-    name: str
-    patches: frozenset[Patch]
 
 
 @attrs.frozen
@@ -83,27 +63,12 @@ class Scenario:
         return Activation(constants=self.constants, patches=frozenset(self.patches))
 
 
-_registered: list[Scenario] = []
+_registered: Registry[Scenario] = Registry()
 
 
 def registered() -> tuple[Scenario, ...]:
     """Every scenario that was declared so far, in order."""
-    return tuple(_registered)
-
-
-def forget(file: str) -> None:
-    """Drop the scenarios of `file`, so that it can be imported again."""
-    _registered[:] = [s for s in _registered if s.span.file != file]
-
-
-def patch(commit: str, subject: str, *, version: str = "") -> Patch:
-    """A kernel commit by its abbreviated id, with its subject and the version that has it."""
-    return Patch(commit, subject, version)
-
-
-def era(name: str, *, patches: Iterable[Patch] = ()) -> Era:
-    """A kernel version and the patches, of those that models ask for, which it has."""
-    return Era(name, frozenset(patches))
+    return _registered.all()
 
 
 def violates(*names: str) -> Expectation:
@@ -264,7 +229,7 @@ def scenario(
         deadlock_free,
         span,
     )
-    for other in _registered:
+    for other in registered():
         if (other.name, other.variant) == (declared.name, declared.variant):
             raise ModelError(
                 "THP010",
@@ -272,7 +237,7 @@ def scenario(
                 "Give one of them another name or variant.",
                 span,
             )
-    _registered.append(declared)
+    _registered.add(declared)
     return declared
 
 

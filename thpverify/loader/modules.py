@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from thpverify.lang.errors import ModelError
-from thpverify.lang.scenarios import Scenario, forget, registered
+from thpverify.lang.registry import forget
+from thpverify.lang.scenarios import Scenario, registered
 from thpverify.loader.errors import LoadError
 from thpverify.loader.shipped import SHIPPED_ROOT, importable, root_of
 

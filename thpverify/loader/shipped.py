@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 import thpverify
-from thpverify.lang.scenarios import forget
+from thpverify.lang.registry import forget
 
 NAMES = ("models", "properties")
 _PACKAGE = Path(thpverify.__file__).resolve().parent
