@@ -11,7 +11,6 @@ from tests.compiler.mistakes_calls import CALLS, CHOICES, LOCALS, STATE_CHANGES
 from tests.compiler.mistakes_declarations import FIELDS, HEADS
 from tests.compiler.mistakes_expressions import EXPRESSIONS
 from tests.compiler.mistakes_history import HISTORY
-from tests.compiler.mistakes_history import HISTORY
 from tests.compiler.mistakes_properties import CONDITIONS
 from tests.compiler.mistakes_scenarios import SCENARIOS
 from tests.compiler.mistakes_statements import LOOPS, PATTERNS, STATEMENTS, YIELDS
