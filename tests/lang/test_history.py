@@ -33,9 +33,9 @@ def test_an_entry_tells_of_its_fixes() -> None:
 
 def test_scenarios_belong_to_the_entry_that_they_are_named_after() -> None:
     short, long = entry("stale"), entry("stale-level")
-    assert bug_of("stale") is short and bug_of("stale-data") is short
-    assert bug_of("stale-level") is long and bug_of("stale-level-data") is long
-    assert bug_of("stalest") is None
+    found = {name: bug_of(name, known_bugs()) for name in ("stale", "stale-data", "stale-level", "stale-level-data")}
+    assert found == {"stale": short, "stale-data": short, "stale-level": long, "stale-level-data": long}
+    assert bug_of("stalest", known_bugs()) is None
 
 
 def test_a_file_that_is_forgotten_can_declare_its_entries_again() -> None:

@@ -19,6 +19,7 @@ from thpverify.cli.trouble import save_traceback
 from thpverify.lang.errors import ModelError
 from thpverify.loader.errors import LoadError, UsageError
 from thpverify.reports.files import OutputError
+from thpverify.reports.results import ResultsFileError
 from thpverify.traces.errors import TraceFileError
 
 OK, UNEXPECTED, BAD_INPUT, STOPPED = 0, 1, 2, 3
@@ -31,6 +32,7 @@ _COMMANDS = {
     "replay": ("replay:replay", "Say whether a trace still holds against today's model."),
     "recheck": ("recheck:recheck", "Check the certificate of a proof again, with other solvers."),
     "export": ("export:export", "Write a scenario as a model for SPIN or Rumur."),
+    "history": ("history:history", "Print the known bugs, without their fixes and with them."),
     "claims": ("claims:claims", "Answer the declared claims from verdicts."),
     "litmus": ("litmus:litmus", "Ask the hardware models what litmus tests allow."),
     "crosscheck": ("crosscheck:crosscheck", "Compare counts and verdicts with SPIN and Rumur."),
@@ -69,7 +71,7 @@ def _main(arguments: Sequence[str]) -> int:
         return code if isinstance(code, int) else OK
     except CycloptsError as error:
         return _fail(BAD_INPUT, f"{' '.join(str(error).split())} (thpverify --help)")
-    except (LoadError, UsageError, ModelError, OutputError, TraceFileError) as error:
+    except (LoadError, UsageError, ModelError, OutputError, ResultsFileError, TraceFileError) as error:
         return _fail(BAD_INPUT, str(error))
     except KeyboardInterrupt:
         return _fail(STOPPED, "interrupted")

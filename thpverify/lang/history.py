@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 
@@ -60,9 +60,9 @@ def known_bugs() -> tuple[KnownBug, ...]:
     return _registered.all()
 
 
-def bug_of(scenario: str) -> KnownBug | None:
-    """The entry that a scenario of that name belongs to: the one with the longest id, if there is one."""
-    return max((bug for bug in known_bugs() if bug.owns(scenario)), key=lambda bug: len(bug.id), default=None)
+def bug_of(scenario: str, bugs: Iterable[KnownBug]) -> KnownBug | None:
+    """The one of `bugs` that a scenario of that name belongs to: that with the longest id, if there is one."""
+    return max((bug for bug in bugs if bug.owns(scenario)), key=lambda bug: len(bug.id), default=None)
 
 
 def known_bug(

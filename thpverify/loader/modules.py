@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import attrs
+
 from thpverify.lang.errors import ModelError
+from thpverify.lang.history import KnownBug, known_bugs
 from thpverify.lang.registry import forget
 from thpverify.lang.scenarios import Scenario, registered
 from thpverify.loader.errors import LoadError
@@ -29,8 +32,16 @@ def changed_files(loaded: str) -> list[str]:
     return sorted({file for stamps in shared for file, stamp in stamps.items() if _stamp(file) != stamp})
 
 
-def scenarios_of(file: Path) -> list[Scenario]:
-    """Import `file` and return the scenarios that it declares, in their order.
+@attrs.frozen
+class Declarations:
+    """What a file declares, in its order."""
+
+    scenarios: tuple[Scenario, ...]
+    bugs: tuple[KnownBug, ...]
+
+
+def declarations_of(file: Path) -> Declarations:
+    """Import `file` and return what it declares.
 
     Raises:
         LoadError: there is no such file, it is not Python, or it fails when imported.
@@ -45,11 +56,19 @@ def scenarios_of(file: Path) -> list[Scenario]:
             forget(str(file))
             _read.pop(str(file), None)
             _import_alone(file)
-    found = [scenario for scenario in registered() if Path(scenario.span.file).resolve() == file]
+    found = Declarations(
+        tuple(scenario for scenario in registered() if Path(scenario.span.file).resolve() == file),
+        tuple(bug for bug in known_bugs() if Path(bug.span.file).resolve() == file),
+    )
     if root is None:
         # Another file may declare the same names in a later run of the same process.
         forget(str(file))
     return found
+
+
+def scenarios_of(file: Path) -> list[Scenario]:
+    """The scenarios that `file` declares; raises like `declarations_of`."""
+    return list(declarations_of(file).scenarios)
 
 
 @contextmanager

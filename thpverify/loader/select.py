@@ -13,18 +13,23 @@ from pathlib import Path
 
 import attrs
 
+from thpverify.lang.history import KnownBug
 from thpverify.lang.scenarios import Scenario
 from thpverify.loader.errors import LoadError, UsageError
-from thpverify.loader.modules import scenarios_of
+from thpverify.loader.modules import declarations_of
 from thpverify.loader.shipped import shipped_files
 
 
 @attrs.frozen
 class Selection:
-    """The scenarios that were asked for, each once, and the files that could not be loaded, in words."""
+    """The scenarios that were asked for, each once, and the files that could not be loaded, in words.
+
+    `bugs` are the known bugs of all files that were loaded to find them.
+    """
 
     scenarios: tuple[Scenario, ...]
     broken: tuple[str, ...] = ()
+    bugs: tuple[KnownBug, ...] = ()
 
 
 def select(requests: Sequence[str] = (), *, variant: str | None = None, large: bool = False) -> Selection:
@@ -39,15 +44,17 @@ def select(requests: Sequence[str] = (), *, variant: str | None = None, large: b
     """
     found: dict[tuple[str, str, str], Scenario] = {}
     broken: list[str] = []
+    bugs: list[KnownBug] = []
     for selection in [_select_one(request) for request in requests] or [_shipped(large=large)]:
         for scenario in selection.scenarios:
             found.setdefault((scenario.span.file, scenario.name, scenario.variant), scenario)
         broken.extend(selection.broken)
+        bugs.extend(selection.bugs)
     scenarios = [s for s in found.values() if variant is None or s.variant == variant]
     if not scenarios and not broken:
         raise UsageError(f"no scenario has variant {variant!r}; there are: {_variants(found.values())}")
     _refuse_homonyms(scenarios)
-    return Selection(tuple(scenarios), tuple(dict.fromkeys(broken)))
+    return Selection(tuple(scenarios), tuple(dict.fromkeys(broken)), tuple(dict.fromkeys(bugs)))
 
 
 def find(name: str, variant: str, file: Path | None = None) -> Scenario:
@@ -57,7 +64,7 @@ def find(name: str, variant: str, file: Path | None = None) -> Scenario:
         UsageError: there is none.
         LoadError: `file` cannot be loaded.
     """
-    candidates = _shipped(large=True).scenarios if file is None else scenarios_of(file)
+    candidates = _shipped(large=True).scenarios if file is None else declarations_of(file).scenarios
     for scenario in candidates:
         if (scenario.name, scenario.variant) == (name, variant):
             return scenario
@@ -76,31 +83,36 @@ def _shipped(*, large: bool) -> Selection:
 def _load(files: Iterable[Path]) -> Selection:
     scenarios: list[Scenario] = []
     broken: list[str] = []
+    bugs: list[KnownBug] = []
     for file in files:
         try:
-            scenarios.extend(scenarios_of(file))
+            declared = declarations_of(file)
         except LoadError as error:
             broken.append(str(error))
-    return Selection(tuple(scenarios), tuple(broken))
+        else:
+            scenarios.extend(declared.scenarios)
+            bugs.extend(declared.bugs)
+    return Selection(tuple(scenarios), tuple(broken), tuple(bugs))
 
 
 def _select_one(request: str) -> Selection:
     path, separator, name = request.partition("::")
     if separator:
-        return Selection(_matching(name, _of_file(Path(path)), ()))
+        selection = _of_file(Path(path))
+        return attrs.evolve(selection, scenarios=_matching(name, selection.scenarios, ()))
     if Path(request).is_dir():
         return _of_directory(Path(request))
     if Path(request).is_file() or "/" in request or request.endswith(".py"):
-        return Selection(_of_file(Path(request)))
+        return _of_file(Path(request))
     everything = _shipped(large=True)
-    return Selection(_matching(request, everything.scenarios, everything.broken))
+    return Selection(_matching(request, everything.scenarios, everything.broken), bugs=everything.bugs)
 
 
-def _of_file(file: Path) -> tuple[Scenario, ...]:
-    scenarios = tuple(scenarios_of(file))
-    if not scenarios:
+def _of_file(file: Path) -> Selection:
+    declared = declarations_of(file)
+    if not declared.scenarios:
         raise LoadError(f"{file}: no scenario in it; a model declares what is to be checked with scenario(...)")
-    return scenarios
+    return Selection(declared.scenarios, bugs=declared.bugs)
 
 
 def _of_directory(directory: Path) -> Selection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from thpverify import __version__
@@ -18,6 +19,35 @@ def schema() -> dict[str, Any]:
     text = files("thpverify.reports").joinpath("schemas", f"results-v{VERSION}.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
+
+
+class ResultsFileError(Exception):
+    """A file that should hold results and does not; the text says which and why."""
+
+
+def read_results(file: Path) -> list[dict[str, Any]]:
+    """The results of a file that `to_json` made.
+
+    Raises:
+        ResultsFileError: it cannot be read, holds something else, or is of another version.
+    """
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ResultsFileError(f"{file}: {(error.strerror or str(error)).lower()}") from error
+    except ValueError as error:
+        raise ResultsFileError(f"{file}: no results file: {error}") from error
+    if not isinstance(document, dict) or not isinstance(document.get("results"), list):
+        raise ResultsFileError(f"{file}: no results file; `thpverify check --json FILE` writes one")
+    if document.get("version") != VERSION:
+        raise ResultsFileError(f"{file}: results of version {document.get('version')}, not {VERSION}; check again")
+    required = schema()["$defs"]["result"]["required"]
+    for result in document["results"]:
+        missing = [name for name in required if not isinstance(result, dict) or name not in result]
+        if missing:
+            raise ResultsFileError(f"{file}: no results file; a result lacks {', '.join(missing)}")
+    results: list[dict[str, Any]] = document["results"]
+    return results
 
 
 def to_json(run: Run, exit_code: int, trace_files: Mapping[tuple[str, str, str], str]) -> str:
