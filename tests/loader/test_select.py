@@ -9,6 +9,7 @@ import pytest
 from tests.loader.conftest import WriteModel
 from thpverify.loader.errors import LoadError, UsageError
 from thpverify.loader.select import find, named, select
+from thpverify.loader.shipped import Profile
 
 
 def titles(*requests: str, variant: str | None = None) -> list[str]:
@@ -72,7 +73,7 @@ def test_the_default_is_what_is_shipped_without_the_large_ones() -> None:
     names = {s.name for s in select().scenarios}
     assert "bench-thp-S" in names
     assert "bench-thp-L" not in names
-    assert names < {s.name for s in select(large=True).scenarios}
+    assert names < {s.name for s in select(profile=Profile.ALL).scenarios}
     assert titles("bench-thp-L") == ["bench-thp-L"]
 
 
@@ -82,3 +83,9 @@ def test_find_wants_name_and_variant(write_model: WriteModel) -> None:
     with pytest.raises(UsageError, match="unknown scenario 'one'"):
         find("one", "", file)
     assert find("bench-thp-S", "").name == "bench-thp-S"
+
+
+def test_profiles_part_the_shipped_scenarios() -> None:
+    gate, deep, everything = ({s.name for s in select(profile=profile).scenarios} for profile in Profile)
+    assert deep and all(name.startswith("deep-") for name in deep)
+    assert not gate & deep and gate | deep < everything

@@ -145,10 +145,14 @@ class Report:
 
 @attrs.frozen
 class Run:
-    """Reports of all scenarios of one command, in order, and the files that could not be loaded, in words."""
+    """Reports of all scenarios of one command, in order, and the files that could not be loaded, in words.
+
+    `unfired` are lines that should have been executed and were not, where the user asked for coverage.
+    """
 
     reports: tuple[Report, ...]
     broken: tuple[str, ...] = ()
+    unfired: tuple[Line, ...] = ()
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -160,6 +164,7 @@ class Run:
         """The worst of all reports."""
         order = list(Status)
         found = [report.status for report in self.reports] + [Status.BROKEN] * bool(self.broken)
+        found += [Status.UNEXPECTED] * bool(self.unfired)
         return max(found, key=order.index, default=Status.AS_EXPECTED)
 
     @property
@@ -167,4 +172,4 @@ class Run:
         """Lines of the model that some scenario searched completely and that nothing ever executed."""
         searched = {line for report in self.reports if report.complete for line in report.lines}
         reached = {line for report in self.reports for line in report.reached}
-        return tuple(sorted(searched - reached))
+        return tuple(sorted((searched - reached).union(self.unfired)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,6 +25,8 @@ from thpverify.ir.run import Limits, Progress
 from thpverify.lang.scenarios import Scenario
 from thpverify.loader.errors import UsageError
 from thpverify.loader.select import named, select
+from thpverify.loader.shipped import Profile
+from thpverify.reports.coverage import FileCoverage, coverage_of, show_coverage
 from thpverify.reports.progress import ProgressLine
 from thpverify.reports.terminal import show_report, show_summary
 from thpverify.reports.text import Style
@@ -49,6 +52,8 @@ def check(
     engine: Literal["search", "z3"] = "search",
     depth: Annotated[int | None, _Positive] = None,
     certificate: Path | None = None,
+    profile: Literal["gate", "deep"] = "gate",
+    coverage: Annotated[bool, Parameter(negative="")] = False,
     cache: Annotated[bool, Parameter(negative="--no-cache", show=True)] = True,
     color: Annotated[bool, Parameter(negative="--no-color", show=True)] = True,
 ) -> int:
@@ -91,6 +96,10 @@ def check(
         With --engine z3: the steps of the longest paths (by default 8).
     certificate
         With --engine z3: write each proof into a directory of its own in this one, for recheck.
+    profile
+        Without targets: gate checks the shipped scenarios, deep their larger instances, which run for minutes each.
+    coverage
+        Show which steps of the models were executed, and fail if one never was (docs/output.md).
     cache
         Keep compiled models in the user's cache directory.
     color
@@ -102,7 +111,9 @@ def check(
     if certificate is not None:
         # Before, and not after, hours of work.
         certificate.mkdir(parents=True, exist_ok=True)
-    selection = select(targets, variant=variant)
+    if targets and profile != "gate":
+        raise UsageError("--profile chooses among the shipped scenarios: leave the targets out, or name them: deep-*")
+    selection = select(targets, variant=variant, profile=Profile(profile))
     scenarios = selection.scenarios
     jobs, threads = share_cores(len(scenarios), jobs, threads, limited=max_memory is not None)
     memory = memory_to_use() if max_memory is None else max_memory
@@ -121,7 +132,9 @@ def check(
     ):
         view.show(report)
         reports.append(report)
-    run = Run(tuple(reports), selection.broken)
+    covered = coverage_of(reports) if coverage else []
+    run = Run(tuple(reports), selection.broken, tuple(line for one in covered for line in one.unfired_lines))
+    view.show_coverage(covered)
     view.finish(run, time.perf_counter() - started)
     failed = outputs.write(run)
     for message in failed:
@@ -195,6 +208,12 @@ class View:
         if first == report.title:
             return report
         return attrs.evolve(report, message=f"the same mistake as in {first}", details="")
+
+    def show_coverage(self, covered: Sequence[FileCoverage]) -> None:
+        """Which steps were executed, where that was asked for."""
+        self.progress.clear()
+        for line in show_coverage(covered, self.style) if covered else ():
+            print(line)
 
     def finish(self, run: Run, elapsed: float) -> None:
         """All are."""

@@ -14,6 +14,7 @@ from thpverify.ir.run import Limits
 from thpverify.lang.scenarios import Scenario
 from thpverify.loader.errors import UsageError
 from thpverify.loader.select import named, select
+from thpverify.loader.shipped import Profile
 from thpverify.reports.text import Style, count
 
 Tool = Literal["spin", "spin-bfs", "rumur"]
@@ -53,7 +54,7 @@ def crosscheck(
     from thpverify.export.crosscheck import sample as draw
 
     _require(tool)
-    selection = select(targets, large=True)
+    selection = select(targets, profile=Profile.ALL)
     scenarios = {named(s.name, s.variant): s for s in selection.scenarios}
     names = list(scenarios) if sample is None else draw(list(scenarios), seed, sample)
     style = Style.of(sys.stdout, allowed=color)

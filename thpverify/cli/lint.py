@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from thpverify.lang.errors import ModelError
 from thpverify.lang.scenarios import Scenario
 from thpverify.loader.select import select
+from thpverify.loader.shipped import Profile
 from thpverify.reports.text import Style, count, place
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def lint(
     from thpverify.lint.text import grouped, needless_reasons, show_group, show_steps
     from thpverify.reports.files import write_file
 
-    selection = select(targets, variant=variant, large=True)
+    selection = select(targets, variant=variant, profile=Profile.ALL)
     style = Style.of(sys.stdout, allowed=color)
     linted, mistakes = _lint_all(selection.scenarios)
     errors = [*selection.broken, *mistakes]

@@ -6,6 +6,7 @@ import sys
 
 from thpverify.lang.scenarios import Scenario
 from thpverify.loader.select import named, select
+from thpverify.loader.shipped import Profile
 from thpverify.reports.text import columns, place
 
 
@@ -17,7 +18,7 @@ def list_scenarios(*targets: str) -> int:
     targets
         Model files, directories or names, as for `check`. Without any, every shipped scenario, large ones included.
     """
-    selection = select(targets, large=True)
+    selection = select(targets, profile=Profile.ALL)
     rows = [(named(s.name, s.variant), _expectation(s), _where(s)) for s in selection.scenarios]
     for line in columns(rows, (50, 40, 120)):
         print(line)

@@ -2,5 +2,6 @@
 
 from thpverify.loader.errors import LoadError, UsageError
 from thpverify.loader.select import Selection, find, select
+from thpverify.loader.shipped import Profile
 
-__all__ = ["LoadError", "Selection", "UsageError", "find", "select"]
+__all__ = ["LoadError", "Profile", "Selection", "UsageError", "find", "select"]

@@ -17,7 +17,7 @@ from thpverify.lang.history import KnownBug
 from thpverify.lang.scenarios import Scenario
 from thpverify.loader.errors import LoadError, UsageError
 from thpverify.loader.modules import declarations_of
-from thpverify.loader.shipped import shipped_files
+from thpverify.loader.shipped import Profile, shipped_files
 
 
 @attrs.frozen
@@ -32,8 +32,8 @@ class Selection:
     bugs: tuple[KnownBug, ...] = ()
 
 
-def select(requests: Sequence[str] = (), *, variant: str | None = None, large: bool = False) -> Selection:
-    """The scenarios that `requests` name; without any, every shipped one, those for long runs only if `large`.
+def select(requests: Sequence[str] = (), *, variant: str | None = None, profile: Profile = Profile.GATE) -> Selection:
+    """The scenarios that `requests` name; without any, the shipped ones of `profile`.
 
     `variant` keeps only the scenarios with that variant.
 
@@ -45,7 +45,7 @@ def select(requests: Sequence[str] = (), *, variant: str | None = None, large: b
     found: dict[tuple[str, str, str], Scenario] = {}
     broken: list[str] = []
     bugs: list[KnownBug] = []
-    for selection in [_select_one(request) for request in requests] or [_shipped(large=large)]:
+    for selection in [_select_one(request) for request in requests] or [_shipped(profile)]:
         for scenario in selection.scenarios:
             found.setdefault((scenario.span.file, scenario.name, scenario.variant), scenario)
         broken.extend(selection.broken)
@@ -64,7 +64,7 @@ def find(name: str, variant: str, file: Path | None = None) -> Scenario:
         UsageError: there is none.
         LoadError: `file` cannot be loaded.
     """
-    candidates = _shipped(large=True).scenarios if file is None else declarations_of(file).scenarios
+    candidates = _shipped(Profile.ALL).scenarios if file is None else declarations_of(file).scenarios
     for scenario in candidates:
         if (scenario.name, scenario.variant) == (name, variant):
             return scenario
@@ -76,8 +76,8 @@ def named(name: str, variant: str) -> str:
     return f"{name}@{variant}" if variant else name
 
 
-def _shipped(*, large: bool) -> Selection:
-    return _load(shipped_files(large=large))
+def _shipped(profile: Profile) -> Selection:
+    return _load(shipped_files(profile))
 
 
 def _load(files: Iterable[Path]) -> Selection:
@@ -104,7 +104,7 @@ def _select_one(request: str) -> Selection:
         return _of_directory(Path(request))
     if Path(request).is_file() or "/" in request or request.endswith(".py"):
         return _of_file(Path(request))
-    everything = _shipped(large=True)
+    everything = _shipped(Profile.ALL)
     return Selection(_matching(request, everything.scenarios, everything.broken), bugs=everything.bugs)
 
 

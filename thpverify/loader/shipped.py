@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
@@ -23,7 +24,17 @@ _PACKAGE = Path(thpverify.__file__).resolve().parent
 SHIPPED_ROOT = _PACKAGE if (_PACKAGE / "models").is_dir() else _PACKAGE.parent
 """The directory that holds the shipped ``models`` and ``properties``."""
 
-_LARGE = ("models/bench/large", "models/deep")
+_BENCHMARKS = "models/bench/large"
+_DEEP = "models/deep"
+
+
+class Profile(StrEnum):
+    """Which of the shipped models: those small enough for every change, those that run for minutes, or every one,
+    those for benchmarks included."""
+
+    GATE = "gate"
+    DEEP = "deep"
+    ALL = "all"
 
 
 def root_of(file: Path) -> Path | None:
@@ -34,15 +45,18 @@ def root_of(file: Path) -> Path | None:
     return None
 
 
-def shipped_files(*, large: bool) -> list[Path]:
-    """Every shipped model file in the order of their paths; those made for benchmarks and deep runs only if `large`."""
+def shipped_files(profile: Profile) -> list[Path]:
+    """The shipped model files of `profile` in the order of their paths."""
     files = sorted((SHIPPED_ROOT / "models").rglob("*.py"))
-    return [file for file in files if large or not is_large(file)]
+    return [file for file in files if profile is Profile.ALL or _profile_of(file) is profile]
 
 
-def is_large(file: Path) -> bool:
-    """Whether `file` is a shipped model that is too large for the default check."""
-    return file.is_relative_to(SHIPPED_ROOT) and file.relative_to(SHIPPED_ROOT).as_posix().startswith(_LARGE)
+def _profile_of(file: Path) -> Profile:
+    """The narrowest profile that shipped model `file` belongs to."""
+    path = file.relative_to(SHIPPED_ROOT).as_posix()
+    if path.startswith(_BENCHMARKS):
+        return Profile.ALL
+    return Profile.DEEP if path.startswith(_DEEP) else Profile.GATE
 
 
 class _Finder(MetaPathFinder):
