@@ -320,31 +320,31 @@ def clear_entries(s: State):
         yield "next pte"
 
 
-@invariant
+@invariant(code="REF")
 def refcount_covers_cache_and_mappings(s: State) -> bool:
     """While the page is compound and not frozen, the head's count is at least what the cache and the mappings hold."""
     return not s.compound or s.frozen or s.ref[0] >= CACHE_REFS + s.entire_mapcount + sum(s.mapcount)
 
 
-@invariant
+@invariant(code="MAP")
 def mapcount_covers_ptes(s: State) -> bool:
     """A subpage's mapcount is at least the number of PTEs that map it."""
     return all(s.mapcount[i] >= sum(m.pte[i] for m in s.mm) for i in range(NR))
 
 
-@invariant
+@invariant(code="MAP")
 def entire_mapcount_covers_pmds(s: State) -> bool:
     """compound_mapcount is at least the number of huge PMDs."""
     return s.entire_mapcount >= sum(m.pmd == Pmd.HUGE for m in s.mm)
 
 
-@invariant
+@invariant(code="SEC")
 def secondary_maps_only_what_the_host_maps(s: State) -> bool:
     """Outside a notifier window an spte is backed by the host's own page table."""
     return s.invalidates > 0 or all(s.spte[i] == Spte.NONE or maps(s, 0, i) for i in range(NR))
 
 
-@invariant
+@invariant(code="MAP")
 def no_pmd_maps_a_split_page(s: State) -> bool:
     """Once the page is split no PMD maps it and its compound_mapcount is zero."""
     return s.compound or (s.entire_mapcount == 0 and all(m.pmd != Pmd.HUGE for m in s.mm))

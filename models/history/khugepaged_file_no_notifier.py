@@ -26,36 +26,29 @@ known_bug(
 
 THREADS = [collapse_pte_mapped_thp(a=0), migrate_pages(), tdp_page_fault(v=0, first=0, last=NR - 1)]
 
+COLLAPSE = {
+    "state": Machine,
+    "threads": THREADS,
+    "initial": mapped_by_ptes,
+    "constants": {MMS: 1, ANON: 0},
+    "era": V5_6,
+    "deadlock_free": False,
+}
 scenario(
     "khugepaged-file-no-notifier",
-    state=Machine,
-    threads=THREADS,
     properties=[*SECONDARY, *MEMORY],
-    initial=mapped_by_ptes,
-    constants={MMS: 1, ANON: 0},
-    era=V5_6,
-    deadlock_free=False,
     expect=violates("secondary_has_primary"),
+    **COLLAPSE,
 )
 scenario(
     "khugepaged-file-no-notifier-freed",
-    state=Machine,
-    threads=THREADS,
     properties=[nothing_freed_is_mapped],
-    initial=mapped_by_ptes,
-    constants={MMS: 1, ANON: 0},
-    era=V5_6,
-    deadlock_free=False,
     expect=violates("nothing_freed_is_mapped"),
+    **COLLAPSE,
 )
 scenario(
     "khugepaged-file-no-notifier",
-    state=Machine,
-    threads=THREADS,
     properties=[*SECONDARY, *MEMORY, kvm_maps_4k],
-    initial=mapped_by_ptes,
-    constants={MMS: 1, ANON: 0},
-    era=V5_6,
-    deadlock_free=False,
     patches=[FILE_NOTIFIER],
+    **COLLAPSE,
 )

@@ -35,48 +35,22 @@ THREADS = [
     tdp_page_fault(v=0, first=0, last=1),
 ]
 
+ANONYMOUS = {"state": Machine, "threads": THREADS, "initial": mapped_once, "constants": {MMS: 1, ANON: 1}, "era": V4_8}
+SHMEM = [
+    madvise_dontneed(a=0, first=0, last=1),
+    shmem_fault(a=0, small=True),
+    split_huge_page(),
+    tdp_page_fault(v=0, first=0, last=1),
+]
+TOO_LARGE, DIVERGED = violates("secondary_level_not_above_primary"), violates("guest_and_host_read_the_same_data")
+
+scenario("kvm-thp-map-split-page", properties=[*SECONDARY, *MEMORY], expect=TOO_LARGE, **ANONYMOUS)
+scenario("kvm-thp-map-split-page-data", properties=[guest_and_host_read_the_same_data], expect=DIVERGED, **ANONYMOUS)
 scenario(
     "kvm-thp-map-split-page",
-    state=Machine,
-    threads=THREADS,
-    properties=[*SECONDARY, *MEMORY],
-    initial=mapped_once,
-    constants={MMS: 1, ANON: 1},
-    era=V4_8,
-    expect=violates("secondary_level_not_above_primary"),
-)
-scenario(
-    "kvm-thp-map-split-page-data",
-    state=Machine,
-    threads=THREADS,
-    properties=[guest_and_host_read_the_same_data],
-    initial=mapped_once,
-    constants={MMS: 1, ANON: 1},
-    era=V4_8,
-    expect=violates("guest_and_host_read_the_same_data"),
-)
-scenario(
-    "kvm-thp-map-split-page",
-    state=Machine,
-    threads=THREADS,
     properties=[*SECONDARY, *MEMORY, kvm_maps_2m, kvm_maps_4k, page_is_split],
-    initial=mapped_once,
-    constants={MMS: 1, ANON: 1},
-    era=V4_8,
     patches=[UNMAP_RANGE],
+    **ANONYMOUS,
 )
-scenario(
-    "kvm-thp-map-split-page-shmem",
-    state=Machine,
-    threads=[
-        madvise_dontneed(a=0, first=0, last=1),
-        shmem_fault(a=0, small=True),
-        split_huge_page(),
-        tdp_page_fault(v=0, first=0, last=1),
-    ],
-    properties=SECONDARY,
-    initial=mapped_once,
-    constants={MMS: 1, ANON: 0, NR: 2},
-    era=V4_8,
-    expect=violates("secondary_level_not_above_primary"),
-)
+SHARED = {**ANONYMOUS, "threads": SHMEM, "constants": {MMS: 1, ANON: 0, NR: 2}}
+scenario("kvm-thp-map-split-page-shmem", properties=SECONDARY, expect=TOO_LARGE, **SHARED)
