@@ -4,12 +4,15 @@ from models.hardware.x86_64 import Spte, flush_tlb, set_entry
 from models.kvm.mmu import (
     LEVEL_BEFORE_LOCK,
     LEVEL_BEFORE_SEQ,
+    LEVEL_CHECKED_AGAIN,
     MUTANT,
     NO_COUNT_TEST,
     READ_AT_ONCE,
     RETRY_WITHOUT_PUT,
     SEQ_AFTER_GUP,
+    WRITE_TRACKING,
 )
+from models.kvm.write_track import permit, write_traps
 from models.mm.gup import get_user_page_fast, put_frame
 from models.mm.page import ANON, NR, Pmd, Pte, begin, finish
 from models.patches import COMPOUND_MAP, HOST_WALK, PAGECACHE_MAP
@@ -20,13 +23,13 @@ from thpverify.lang import atomic, choose, thread
 def tdp_page_fault(s, v: int, first: int, last: int):
     """tdp_page_fault(), v4.5 to v5.6, of vCPU v on the guest frames first to last.
 
-    Left out: MMIO, write protection and dirty logging, the software TLB of async page faults; the memory slot is
-    aligned and covers the whole window, so that only transparent_hugepage_adjust() decides about the level.
+    Left out: MMIO, dirty logging, the software TLB of async page faults; the memory slot is aligned and covers the
+    whole window, so that transparent_hugepage_adjust() decides about the level, and what is write-tracked.
     """
     vcpu = s.kvm.vcpu[v]
     while True:
         atomic("the guest accesses what its TLB does not translate; then the sequence is read")
-        gfn = choose(g for g in range(first, last + 1) if s.ept.spte[g] == Spte.NONE)
+        gfn = choose(g for g in range(first, last + 1) if faults(s, g))
         huge = False
         if MUTANT == LEVEL_BEFORE_SEQ:
             huge = yield from mapping_level(s, gfn, Pte.PAGE)
@@ -65,10 +68,21 @@ def tdp_page_fault(s, v: int, first: int, last: int):
         yield "kvm_release_pfn_clean"
 
 
+def faults(s, gfn: int) -> bool:
+    """Whether the guest's access to a frame leads here: EPT does not map it, or does not let it be written."""
+    return s.ept.spte[gfn] == Spte.NONE or (WRITE_TRACKING == 1 and write_traps(s, gfn))
+
+
 def mapping_level(s, gfn: int, frame: Pte):
     """transparent_hugepage_adjust(): whether a 2M mapping will do. The caller's step goes on from the last read."""
     if frame != Pte.PAGE:
         return False
+    if WRITE_TRACKING == 1:
+        disallowed = s.track.disallow_lpage > 0
+        if MUTANT == LEVEL_BEFORE_LOCK:
+            yield "disallow_lpage"
+        if disallowed:
+            return False
     if HOST_WALK.applied:
         return s.mm[0].pmd == Pmd.HUGE
     compound = s.page.tail[gfn] or (gfn == 0 and s.page.compound)
@@ -85,6 +99,8 @@ def mapping_level(s, gfn: int, frame: Pte):
 
 def set_spte(s, gfn: int, frame: Pte, huge: bool) -> None:
     """__direct_map(): a 2M entry takes the place of the 4K entries of its range, and the other way round, flushed."""
+    if huge and LEVEL_CHECKED_AGAIN == 1 and s.track.disallow_lpage > 0:
+        return
     if huge:
         for i in range(NR):
             set_entry(s, i, Spte.HUGE)
@@ -95,3 +111,5 @@ def set_spte(s, gfn: int, frame: Pte, huge: bool) -> None:
                 s.ept.spte[i] = Spte.NONE
             flush_tlb(s)
         set_entry(s, gfn, Spte.FRESH if frame == Pte.FRESH else Spte.PAGE)
+    if WRITE_TRACKING == 1:
+        permit(s, gfn, huge)

@@ -18,6 +18,10 @@ CLEAR_BEFORE_START = 7
 END_BEFORE_CLEAR = 8
 LEVEL_BEFORE_SEQ = 9
 
+LEVEL_CHECKED_AGAIN = Constant("LEVEL_CHECKED_AGAIN", 0)  # 1: set_spte() looks at disallow_lpage once more, until v5.5
+
+WRITE_TRACKING = Constant("WRITE_TRACKING", 0)  # 1: some guest frames must not be written, models/kvm/write_track.py
+
 READ_AT_ONCE = Constant("MAPCOUNTS_READ_AT_ONCE", 0)  # 1: as if _mapcount and compound_mapcount could be read together
 
 
