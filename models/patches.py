@@ -11,9 +11,30 @@ HOST_WALK = patch("db5432165e9b", "KVM: x86/mmu: Walk host page tables to find T
 FILE_NOTIFIER = patch(
     "f268f6cf875f", "mm/khugepaged: invoke MMU notifiers in shmem/file collapse paths", version="v6.1"
 )
+XARRAY_COLLAPSE = patch("77da9389b9d5", "mm: Convert collapse_shmem to XArray", version="v4.20")
+CHARGE_NRPAGES = patch("aaa52e340073", "mm/khugepaged: fix crashes due to misaccounted holes", version="v4.20")
+COLLAPSE_UNFROZEN = patch("87c460a0bded", "mm/khugepaged: collapse_shmem() without freezing new_page", version="v4.20")
+COLLAPSE_PUNCHED = patch(
+    "701270fa193a", "mm/khugepaged: collapse_shmem() stop if punched or truncated", version="v4.20"
+)
+COLLAPSE_COMPOUND = patch("06a5e1268a5f", "mm/khugepaged: collapse_shmem() do not crash on Compound", version="v4.20")
+COLLAPSE_REORDER = patch("042a30824871", "mm/khugepaged: minor reorderings in collapse_shmem()", version="v4.20")
+CREATE_RANGE = patch("95feeabb7714", "mm/khugepaged: fix the xas_create_range() error path", version="v4.20")
+UNCHARGE_RECALC = patch("509f006932de", "shmem: fix quota lock nesting in huge hole handling", version="v6.6")
+
+COLLAPSE_SHMEM_4_20 = [
+    XARRAY_COLLAPSE,
+    CHARGE_NRPAGES,
+    COLLAPSE_UNFROZEN,
+    COLLAPSE_PUNCHED,
+    COLLAPSE_COMPOUND,
+    COLLAPSE_REORDER,
+    CREATE_RANGE,
+]
 
 V4_5 = era("v4.5")
 V4_8 = era("v4.8", patches=[COMPOUND_MAP])
-V5_4 = era("v5.4", patches=[COMPOUND_MAP, UNMAP_RANGE, PAGECACHE_MAP])
-V5_6 = era("v5.6", patches=[COMPOUND_MAP, UNMAP_RANGE, PAGECACHE_MAP, HOST_WALK])
-V6_1 = era("v6.1", patches=[COMPOUND_MAP, UNMAP_RANGE, PAGECACHE_MAP, HOST_WALK, FILE_NOTIFIER])
+V4_20 = era("v4.20", patches=[COMPOUND_MAP, UNMAP_RANGE, *COLLAPSE_SHMEM_4_20])
+V5_4 = era("v5.4", patches=[COMPOUND_MAP, UNMAP_RANGE, *COLLAPSE_SHMEM_4_20, PAGECACHE_MAP])
+V5_6 = era("v5.6", patches=[COMPOUND_MAP, UNMAP_RANGE, *COLLAPSE_SHMEM_4_20, PAGECACHE_MAP, HOST_WALK])
+V6_1 = era("v6.1", patches=[COMPOUND_MAP, UNMAP_RANGE, *COLLAPSE_SHMEM_4_20, PAGECACHE_MAP, HOST_WALK, FILE_NOTIFIER])

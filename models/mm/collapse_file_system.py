@@ -1,0 +1,60 @@
+"""khugepaged on a shmem file, as a system: writes, pins, hole punch and faults beside it (docs/models/shmem.md)."""
+
+from models.mm.collapse_shmem import collapse_shmem
+from models.mm.file_io import fault_huge, pin_page, punch_extent, write_page
+from models.mm.page_cache import File, any_extent, first_swapped, one_hole
+from models.patches import UNCHARGE_RECALC, V4_20, V5_4
+from properties.page_cache import (
+    INODE,
+    PAGE_CACHE,
+    a_fault_puts_a_huge_page,
+    an_emptied_extent_stays_empty,
+    khugepaged_collapses,
+    khugepaged_gives_up,
+    the_extent_is_emptied,
+)
+from thpverify.lang import scenario, violates
+
+scenario(
+    "mm-shmem-collapse",
+    state=File,
+    threads=[collapse_shmem(), write_page(i=0), pin_page(i=1), punch_extent(first=0)],
+    properties=[*PAGE_CACHE, khugepaged_collapses, khugepaged_gives_up, the_extent_is_emptied],
+    initial=any_extent,
+    era=V5_4,
+)
+scenario(
+    "mm-shmem-collapse-fault",
+    state=File,
+    threads=[collapse_shmem(), fault_huge(), punch_extent(first=0)],
+    properties=[*PAGE_CACHE, khugepaged_collapses, khugepaged_gives_up, a_fault_puts_a_huge_page],
+    initial=any_extent,
+    era=V5_4,
+)
+scenario(
+    "mm-shmem-collapse-refill-swapped",
+    state=File,
+    threads=[collapse_shmem(), punch_extent(first=0)],
+    properties=[an_emptied_extent_stays_empty],
+    initial=first_swapped,
+    era=V5_4,
+    expect=violates("an_emptied_extent_stays_empty"),
+)
+scenario(
+    "mm-shmem-collapse-recalc",
+    state=File,
+    threads=[collapse_shmem(), punch_extent(first=1)],
+    properties=INODE,
+    initial=one_hole,
+    era=V4_20,
+    expect=violates("alloced_counts_what_the_inode_has"),
+)
+scenario(
+    "mm-shmem-collapse-recalc",
+    state=File,
+    threads=[collapse_shmem(), punch_extent(first=1)],
+    properties=[*PAGE_CACHE, *INODE, khugepaged_gives_up],
+    initial=one_hole,
+    era=V4_20,
+    patches=[UNCHARGE_RECALC],
+)

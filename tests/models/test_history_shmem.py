@@ -1,0 +1,44 @@
+"""The known bugs of shmem and khugepaged: the shortest trace without the fix, a complete search with it."""
+
+import pytest
+
+from thpverify.compiler import compile_scenario
+from thpverify.explicit import search
+from thpverify.loader import find
+
+BUGGY = [
+    ("collapse-shmem-compound-crash", "v4.20-06a5e1268a5f", "assertion", 33),
+    ("collapse-shmem-frozen-newpage", "v4.20-87c460a0bded", "no_lookup_spins_while_khugepaged_sleeps", 14),
+    ("collapse-shmem-hole-accounting", "v4.20-aaa52e340073", "nrpages_counts_the_slots", 14),
+    ("collapse-shmem-refill-punched", "v4.20-701270fa193a", "an_emptied_extent_stays_empty", 23),
+    ("collapse-shmem-unlock-order", "v4.20-042a30824871", "unlocked_mapping_means_cached", 22),
+    ("collapse-shmem-xas-range-error", "v4.20-95feeabb7714", "assertion", 5),
+]
+FIXED = [
+    ("collapse-shmem-compound-crash", "v4.20"),
+    ("collapse-shmem-frozen-newpage", "v4.20"),
+    ("collapse-shmem-hole-accounting", "v4.20"),
+    ("collapse-shmem-refill-punched", "v4.20"),
+    ("collapse-shmem-unlock-order", "v4.20"),
+    ("collapse-shmem-xas-range-error", "v4.20"),
+]
+FOUND = [
+    ("mm-shmem-collapse-refill-swapped", "v5.4", "an_emptied_extent_stays_empty", 13),
+    ("mm-shmem-collapse-recalc", "v4.20", "alloced_counts_what_the_inode_has", 24),
+]
+
+
+@pytest.mark.parametrize(("name", "variant", "broken", "steps"), BUGGY + FOUND)
+def test_the_shortest_trace_without_the_fix(name: str, variant: str, broken: str, steps: int) -> None:
+    outcome = search(compile_scenario(find(name, variant)))
+    violations = [f for f in outcome.findings if f.kind != "reachable"]
+    assert [(f.property, len(f.path.moves)) for f in violations] == [(broken, steps)]
+
+
+@pytest.mark.parametrize(("name", "variant"), FIXED)
+def test_all_holds_with_the_fix_and_what_has_to_be_possible_is(name: str, variant: str) -> None:
+    scenario = find(name, variant)
+    outcome = search(compile_scenario(scenario))
+    wanted = {p.name for p in scenario.properties if p.kind == "reachable"}
+    assert outcome.complete and wanted
+    assert {f.property for f in outcome.findings} == wanted
