@@ -1,6 +1,7 @@
-"""The commits that the models ask for, and the kernel versions as sets of them."""
+"""The commits that the models ask for, and the kernel versions as sets of them: all that were merged by then."""
 
 from thpverify.lang import era, patch
+from thpverify.lang.patches import Era, Patch
 
 COMPOUND_MAP = patch("127393fbe597", "mm: thp: kvm: fix memory corruption in KVM with THP enabled", version="v4.6")
 UNMAP_RANGE = patch("369ea8242c0f", "mm/rmap: update to new mmu_notifier semantic", version="v4.13")
@@ -22,19 +23,22 @@ COLLAPSE_REORDER = patch("042a30824871", "mm/khugepaged: minor reorderings in co
 CREATE_RANGE = patch("95feeabb7714", "mm/khugepaged: fix the xas_create_range() error path", version="v4.20")
 UNCHARGE_RECALC = patch("509f006932de", "shmem: fix quota lock nesting in huge hole handling", version="v6.6")
 
-COLLAPSE_SHMEM_4_20 = [
-    XARRAY_COLLAPSE,
-    CHARGE_NRPAGES,
-    COLLAPSE_UNFROZEN,
-    COLLAPSE_PUNCHED,
-    COLLAPSE_COMPOUND,
-    COLLAPSE_REORDER,
-    CREATE_RANGE,
-]
+COMMITS = [each for each in vars().values() if isinstance(each, Patch)]
 
-V4_5 = era("v4.5")
-V4_8 = era("v4.8", patches=[COMPOUND_MAP])
-V4_20 = era("v4.20", patches=[COMPOUND_MAP, UNMAP_RANGE, *COLLAPSE_SHMEM_4_20])
-V5_4 = era("v5.4", patches=[COMPOUND_MAP, UNMAP_RANGE, *COLLAPSE_SHMEM_4_20, PAGECACHE_MAP])
-V5_6 = era("v5.6", patches=[COMPOUND_MAP, UNMAP_RANGE, *COLLAPSE_SHMEM_4_20, PAGECACHE_MAP, HOST_WALK])
-V6_1 = era("v6.1", patches=[COMPOUND_MAP, UNMAP_RANGE, *COLLAPSE_SHMEM_4_20, PAGECACHE_MAP, HOST_WALK, FILE_NOTIFIER])
+
+def numbers(version: str) -> list[int]:
+    """[4, 20] for "v4.20"."""
+    return [int(number) for number in version.removeprefix("v").split(".")]
+
+
+def kernel(version: str) -> Era:
+    """Linux of that version: the commits above that it has."""
+    return era(version, patches=[each for each in COMMITS if numbers(each.version) <= numbers(version)])
+
+
+V4_5 = kernel("v4.5")
+V4_8 = kernel("v4.8")
+V4_20 = kernel("v4.20")
+V5_4 = kernel("v5.4")
+V5_6 = kernel("v5.6")
+V6_1 = kernel("v6.1")
