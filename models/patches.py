@@ -8,6 +8,17 @@ UNMAP_RANGE = patch("369ea8242c0f", "mm/rmap: update to new mmu_notifier semanti
 PAGECACHE_MAP = patch(
     "169226f7e0d2", "mm: thp: handle page cache THP correctly in PageTransCompoundMap", version="v5.4"
 )
+S2_UNMAP_TABLE = patch("3c3736cd32bf", "KVM: arm/arm64: Fix handling of stage2 huge mappings", version="v5.1")
+S2_PGTABLE = patch("6f745f1bb5bf", "KVM: arm64: Convert user_mem_abort() to generic page-table API", version="v5.10")
+S2_READ_LOCK = patch(
+    "f783ef1c0e82", "KVM: arm64: Add fast path to handle permission relaxation during dirty logging", version="v5.18"
+)
+S2_SPLIT_WRITE_LOCK = patch(
+    "f587661f21eb", "KVM: arm64: Don't split hugepages outside of MMU write lock", version="v5.19"
+)
+ARM64_HOST_WALK = patch(
+    "6011cf68c885", "KVM: arm64: Walk userspace page tables to compute the THP mapping size", version="v5.15"
+)
 HOST_WALK = patch("db5432165e9b", "KVM: x86/mmu: Walk host page tables to find THP mappings", version="v5.6")
 FILE_NOTIFIER = patch(
     "f268f6cf875f", "mm/khugepaged: invoke MMU notifiers in shmem/file collapse paths", version="v6.1"
@@ -41,4 +52,7 @@ V4_8 = kernel("v4.8")
 V4_20 = kernel("v4.20")
 V5_4 = kernel("v5.4")
 V5_6 = kernel("v5.6")
+V5_14 = kernel("v5.14")
+V5_15 = kernel("v5.15")
+V5_18 = kernel("v5.18")
 V6_1 = kernel("v6.1")

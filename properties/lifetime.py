@@ -1,6 +1,7 @@
 """Nothing is freed while something can still reach it."""
 
 from models.hardware.x86_64 import Spte
+from models.kvm.second_stage import mapped_as, reaches_fresh, reaches_page
 from models.mm.page import ANON, Pmd, Pte, head
 from thpverify.lang import invariant
 
@@ -18,8 +19,8 @@ def nothing_freed_is_mapped(s) -> bool:
         or not (
             s.page.cached
             or any(m.pmd == Pmd.HUGE or m.pte[i] == Pte.PAGE for m in s.mm)
-            or s.ept.spte[i] in (Spte.PAGE, Spte.HUGE)
-            or s.ept.tlb_page[i]
+            or mapped_as(s, i) in (Spte.PAGE, Spte.HUGE)
+            or reaches_page(s, i)
         )
         for i in range(len(s.page.refcount))
     )
@@ -38,6 +39,6 @@ def nothing_small_freed_is_mapped(s) -> bool:
     """The same for the small page in a subpage's place."""
     return all(
         s.fresh[i].refcount > 0
-        or not (any(m.pte[i] == Pte.FRESH for m in s.mm) or s.ept.spte[i] == Spte.FRESH or s.ept.tlb_fresh[i])
+        or not (any(m.pte[i] == Pte.FRESH for m in s.mm) or mapped_as(s, i) == Spte.FRESH or reaches_fresh(s, i))
         for i in range(len(s.fresh))
     )

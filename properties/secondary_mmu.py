@@ -1,6 +1,7 @@
 """The secondary MMU maps nothing that the primary MMU does not. Address space 0 is the virtual machine's process."""
 
-from models.mm.page import Pmd, Pte, entry
+from models.kvm.second_stage import reaches_fresh, reaches_page
+from models.mm.page import NR, Pmd, Pte, entry
 from models.mm.split import split_huge_page
 from thpverify.lang import at, invariant
 
@@ -17,9 +18,9 @@ def secondary_has_primary(s) -> bool:
         s.kvm.mmu_notifier_count > 0
         or due
         or all(
-            (entry(s, 0, i) == Pte.PAGE or not s.ept.tlb_page[i])
-            and (entry(s, 0, i) == Pte.FRESH or not s.ept.tlb_fresh[i])
-            for i in range(len(s.ept.spte))
+            (entry(s, 0, i) == Pte.PAGE or not reaches_page(s, i))
+            and (entry(s, 0, i) == Pte.FRESH or not reaches_fresh(s, i))
+            for i in range(NR)
         )
     )
 
@@ -28,9 +29,9 @@ def secondary_has_primary(s) -> bool:
 def primary_is_never_replaced_under_secondary(s) -> bool:
     """Never, not even while an invalidation is open, EPT or TLB lead to another page than the process's page table."""
     return all(
-        not (s.ept.tlb_page[i] and entry(s, 0, i) == Pte.FRESH)
-        and not (s.ept.tlb_fresh[i] and entry(s, 0, i) == Pte.PAGE)
-        for i in range(len(s.ept.spte))
+        not (reaches_page(s, i) and entry(s, 0, i) == Pte.FRESH)
+        and not (reaches_fresh(s, i) and entry(s, 0, i) == Pte.PAGE)
+        for i in range(NR)
     )
 
 

@@ -85,6 +85,11 @@ def mapping_level(s, gfn: int, frame: Pte):
             return False
     if HOST_WALK.applied:
         return s.mm[0].pmd == Pmd.HUGE
+    return (yield from compound_level(s, gfn))
+
+
+def compound_level(s, gfn: int):
+    """PageTransCompound(), or PageTransCompoundMap() as it was (127393fbe597) and as it became (169226f7e0d2)."""
     compound = s.page.tail[gfn] or (gfn == 0 and s.page.compound)
     if not compound or not COMPOUND_MAP.applied:
         return compound
