@@ -30,7 +30,7 @@ known_bug(
 )
 
 THREADS = [
-    madvise_dontneed(a=0, first=0, last=1),
+    madvise_dontneed(a=0, first=1, last=1),
     set_memory_region(),
     user_mem_abort(v=0, first=0, last=1, reads=False),
 ]

@@ -9,7 +9,7 @@ from models.kvm.mmu import VCPUS
 from models.kvm.set_up import mapped_once
 from models.mm.page import ANON, MMS, NR
 from models.patches import S2_SPLIT_WRITE_LOCK, V5_18
-from properties.stage2 import STAGE2, block_is_mapped, page_is_logged, table_is_mapped
+from properties.stage2 import STAGE2, block_is_mapped, no_valid_entry_is_overwritten, page_is_logged, table_is_mapped
 from thpverify.lang import known_bug, scenario, violates
 
 known_bug(
@@ -30,7 +30,7 @@ scenario(
     "arm64-s2-split-write-lock",
     state=Arm64Machine,
     threads=THREADS,
-    properties=STAGE2,
+    properties=[no_valid_entry_is_overwritten],
     initial=mapped_once,
     after_step=[fill],
     constants={ARM64: 1, VCPUS: 2, MMS: 1, ANON: 1, NR: 2},

@@ -1,4 +1,4 @@
-"""Dirty logging switched on, read and switched off while two vCPUs write, by era (docs/findings.md, section 6)."""
+"""Dirty logging switched on, read and switched off while two vCPUs write, by era (docs/findings.md, section 5)."""
 
 from models.hardware.arm64_stage2 import fill
 from models.hardware.machine import ARM64
