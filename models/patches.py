@@ -33,6 +33,15 @@ COLLAPSE_COMPOUND = patch("06a5e1268a5f", "mm/khugepaged: collapse_shmem() do no
 COLLAPSE_REORDER = patch("042a30824871", "mm/khugepaged: minor reorderings in collapse_shmem()", version="v4.20")
 CREATE_RANGE = patch("95feeabb7714", "mm/khugepaged: fix the xas_create_range() error path", version="v4.20")
 UNCHARGE_RECALC = patch("509f006932de", "shmem: fix quota lock nesting in huge hole handling", version="v6.6")
+FILE_PMD_DIRTY = patch("e1f1b1572e8d", "thp: fix data loss when splitting a file pmd", version="v4.18")
+SPLIT_MIGRATION_ENTRY = patch(
+    "99fa8a48203d", "mm/thp: fix __split_huge_pmd_locked() on shmem migration entry", version="v5.13"
+)
+PMD_PRESENT_CHECK = patch("edb5d0cf5525", "mm/MADV_COLLAPSE: catch !none !huge !bad pmd lookups", version="v6.2")
+COUNTER_OF_PAGE = patch(
+    "fadae2953072", "thp: use mm_file_counter to determine update which rss counter", version="v4.19"
+)
+COUNTER_BEFORE_PUT = patch("8d878059924f", "mm/huge_memory: update file PMD counter before folio_put()", version="v7.1")
 
 COMMITS = [each for each in vars().values() if isinstance(each, Patch)]
 

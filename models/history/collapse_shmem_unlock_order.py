@@ -1,8 +1,8 @@
 """collapse-shmem-unlock-order: an old page is unlocked while page->mapping is still set (042a30824871).
 
-"Minor reorderings": the commit knows of no harm, and the model of a hole punch shows none either. Who finds the page by
-its slot holds a reference, and then page_ref_freeze() fails; who finds it by its frame number (memory failure,
-compaction) wants it on the LRU, which it has left. What is broken is the rule that all of them rely on.
+"Minor reorderings": the commit knows of no harm, and the model shows none (`mm-shmem-collapse-unlock-order`). Who finds
+the page by its slot holds a reference, and then page_ref_freeze() fails; who finds it by its frame number (memory
+failure, compaction) wants it on the LRU, which it has left. What is broken is the rule that all of them rely on.
 """
 
 from models.mm.collapse_shmem import collapse_shmem
@@ -11,10 +11,7 @@ from models.mm.page_cache import File, all_small
 from models.patches import COLLAPSE_REORDER, V4_20
 from properties.page_cache import (
     PAGE_CACHE,
-    cached_page_refcounts,
     khugepaged_collapses,
-    nrpages_counts_the_slots,
-    pages_hold_the_files_data,
     the_extent_is_emptied,
     unlocked_mapping_means_cached,
 )
@@ -47,13 +44,4 @@ scenario(
     properties=[*PAGE_CACHE, khugepaged_collapses, the_extent_is_emptied],
     initial=all_small,
     era=V4_20,
-)
-scenario(
-    "mm-shmem-collapse-unlock-order-harm",
-    state=File,
-    threads=THREADS,
-    properties=[cached_page_refcounts, nrpages_counts_the_slots, pages_hold_the_files_data],
-    initial=all_small,
-    era=V4_20,
-    without=[COLLAPSE_REORDER],
 )

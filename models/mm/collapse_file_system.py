@@ -2,15 +2,18 @@
 
 from models.mm.collapse_shmem import collapse_shmem
 from models.mm.file_io import fault_huge, pin_page, punch_extent, write_page
-from models.mm.page_cache import File, any_extent, first_swapped, one_hole
-from models.patches import UNCHARGE_RECALC, V4_20, V5_4
+from models.mm.page_cache import File, all_small, any_extent, first_swapped, one_hole
+from models.patches import COLLAPSE_REORDER, UNCHARGE_RECALC, V4_20, V5_4
 from properties.page_cache import (
     INODE,
     PAGE_CACHE,
     a_fault_puts_a_huge_page,
     an_emptied_extent_stays_empty,
+    cached_page_refcounts,
     khugepaged_collapses,
     khugepaged_gives_up,
+    nrpages_counts_the_slots,
+    pages_hold_the_files_data,
     the_extent_is_emptied,
 )
 from thpverify.lang import scenario, violates
@@ -57,4 +60,13 @@ scenario(
     initial=one_hole,
     era=V4_20,
     patches=[UNCHARGE_RECALC],
+)
+scenario(
+    "mm-shmem-collapse-unlock-order",
+    state=File,
+    threads=[collapse_shmem(), punch_extent(first=0), write_page(i=0)],
+    properties=[cached_page_refcounts, nrpages_counts_the_slots, pages_hold_the_files_data],
+    initial=all_small,
+    era=V4_20,
+    without=[COLLAPSE_REORDER],
 )

@@ -55,8 +55,8 @@ def write_data(s: File, i: int, entry: Slot) -> None:
 def pin_page(s: File, i: int):
     """get_user_pages(FOLL_WRITE) of a mapping of index i: the holder writes by the pin, without the page lock.
 
-    Which page it gets is what a fault finds in the slot; it writes only while that page is still the file's, as the
-    last one to know: a page taken from the file under a pin may be written to, and nobody sees it.
+    It gets the page that a fault finds in the slot. A hole punch may take that from the file under the pin; then the
+    index reads as zeroes anyway, which is what is written.
     """
     entry = yield from find_get_entry(s, i)
     if entry in (Slot.EMPTY, Slot.SWAP):
@@ -67,18 +67,11 @@ def pin_page(s: File, i: int):
     unlock_entry(s, i, entry)
     yield "fault: unlock_page"
     if mapped:
-        atomic("the write by DMA; what the file holds then is a question of whether the page is still in it")
-        write_by_pin(s, i, entry)
+        atomic("one write of the device; that the file changes is what it means")
+        write_data(s, i, entry)
         yield "written by the pin"
     put_entry(s, i, entry)
     yield "unpin"
-
-
-def write_by_pin(s: File, i: int, entry: Slot) -> None:
-    """The page's data changes; the file's too, unless a hole punch has taken the page away."""
-    if in_mapping(s, i, entry):
-        s.written[i] = False
-    s.page[page_of(entry, i)].data[i] = False
 
 
 @thread

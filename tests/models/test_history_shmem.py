@@ -13,6 +13,10 @@ BUGGY = [
     ("collapse-shmem-refill-punched", "v4.20-701270fa193a", "an_emptied_extent_stays_empty", 23),
     ("collapse-shmem-unlock-order", "v4.20-042a30824871", "unlocked_mapping_means_cached", 22),
     ("collapse-shmem-xas-range-error", "v4.20-95feeabb7714", "assertion", 5),
+    ("split-file-pmd-lost-dirty", "v4.8", "reclaim_loses_no_store", 14),
+    ("split-file-pmd-counter-uaf", "v6.1", "no_page_is_read_after_the_last_put", 12),
+    ("shmem-migration-pmd-split", "v5.4", "huge_page_refcounts", 14),
+    ("madv-collapse-pmd-states", "v6.1", "only_page_tables_are_walked", 7),
 ]
 FIXED = [
     ("collapse-shmem-compound-crash", "v4.20"),
@@ -21,6 +25,10 @@ FIXED = [
     ("collapse-shmem-refill-punched", "v4.20"),
     ("collapse-shmem-unlock-order", "v4.20"),
     ("collapse-shmem-xas-range-error", "v4.20"),
+    ("split-file-pmd-lost-dirty", "v4.8+e1f1b1572e8d"),
+    ("split-file-pmd-counter-uaf", "v6.1+8d878059924f"),
+    ("shmem-migration-pmd-split", "v5.4+99fa8a48203d"),
+    ("madv-collapse-pmd-states", "v6.1+edb5d0cf5525"),
 ]
 FOUND = [
     ("mm-shmem-collapse-refill-swapped", "v5.4", "an_emptied_extent_stays_empty", 13),
