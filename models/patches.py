@@ -43,6 +43,18 @@ COUNTER_OF_PAGE = patch(
 )
 COUNTER_BEFORE_PUT = patch("8d878059924f", "mm/huge_memory: update file PMD counter before folio_put()", version="v7.1")
 
+NUMA_NOT_NONE = patch("ced108037c2a", "thp: fix MADV_DONTNEED vs. numa balancing race", version="v4.11")
+FREE_NOT_NONE = patch("58ceeb6bec86", "thp: fix MADV_DONTNEED vs. MADV_FREE race", version="v4.11")
+TOUCH_CLEAN = patch(
+    "a8f97366452e", "mm, thp: Do not make page table dirty unconditionally in touch_p[mu]d()", version="v4.15"
+)
+ESTABLISH_PMD = patch("d52605d7cb30", "mm: do not lose dirty and accessed bits in pmdp_invalidate()", version="v4.16")
+MIGRATE_NOT_NONE = patch(
+    "d7c3393413fe",
+    "mm: thp: fix MADV_DONTNEED vs migrate_misplaced_transhuge_page race condition",
+    version="v4.20",
+)
+
 COMMITS = [each for each in vars().values() if isinstance(each, Patch)]
 
 
@@ -58,6 +70,9 @@ def kernel(version: str) -> Era:
 
 V4_5 = kernel("v4.5")
 V4_8 = kernel("v4.8")
+V4_10 = kernel("v4.10")
+V4_14 = kernel("v4.14")
+V4_19 = kernel("v4.19")
 V4_20 = kernel("v4.20")
 V5_4 = kernel("v5.4")
 V5_6 = kernel("v5.6")

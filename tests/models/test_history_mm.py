@@ -1,0 +1,38 @@
+"""The known bugs of models/mm are told by their shortest traces, and their fixes are searched to the end."""
+
+import pytest
+
+from thpverify.compiler import compile_scenario
+from thpverify.explicit import search
+from thpverify.loader import find
+
+SHORTEST = [
+    ("huge-dirty-cow", "v4.14", "huge_zero_page_stays_zero", 16),
+    ("madv-dontneed-vs-free", "v4.10", "discarded_data_does_not_come_back", 5),
+    ("madv-dontneed-vs-numa", "v4.10", "discarded_data_does_not_come_back", 5),
+    ("madv-dontneed-vs-numa-dirty", "v4.10+ced108037c2a", "written_page_has_a_dirty_entry", 7),
+    ("madv-dontneed-vs-thp-numa-migrate", "v4.19", "discarded_data_does_not_come_back", 9),
+]
+HOLDING = [
+    ("huge-dirty-cow", "v4.14+a8f97366452e"),
+    ("madv-dontneed-vs-free", "v4.10+58ceeb6bec86"),
+    ("madv-dontneed-vs-numa", "v4.10+ced108037c2a"),
+    ("madv-dontneed-vs-numa-dirty", "v4.10+ced108037c2a+d52605d7cb30"),
+    ("madv-dontneed-vs-thp-numa-migrate", "v4.19+d7c3393413fe"),
+]
+
+
+@pytest.mark.parametrize(("name", "variant", "broken", "steps"), SHORTEST)
+def test_the_bug_is_found_by_the_shortest_trace(name: str, variant: str, broken: str, steps: int) -> None:
+    outcome = search(compile_scenario(find(name, variant)))
+    violations = [f for f in outcome.findings if f.kind != "reachable"]
+    assert [(f.property, len(f.path.moves)) for f in violations] == [(broken, steps)]
+
+
+@pytest.mark.parametrize(("name", "variant"), HOLDING)
+def test_the_fix_holds_completely_and_says_something(name: str, variant: str) -> None:
+    scenario = find(name, variant)
+    outcome = search(compile_scenario(scenario))
+    assert outcome.complete
+    wanted = {p.name for p in scenario.properties if p.kind == "reachable"}
+    assert wanted and {f.property for f in outcome.findings} == wanted
