@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -45,8 +46,9 @@ def test_depth_limit() -> None:
     assert search(counter(9).system(), limits=Limits(depth=10), cache=None).complete
 
 
-def test_time_limit() -> None:
-    outcome = search(endless(), limits=Limits(seconds=0.6), cache=None)
+def test_time_limit(tmp_path: Path) -> None:
+    search(endless(), limits=Limits(states=10), cache=tmp_path)  # the limit includes compilation
+    outcome = search(endless(), limits=Limits(seconds=0.6), cache=tmp_path)
     assert (outcome.complete, outcome.stopped) == (False, "time limit of 0.6 s")
     assert outcome.states > 0
 
@@ -92,10 +94,16 @@ def test_violation_is_told_even_if_a_limit_strikes_in_the_same_level() -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_sigint(threads: int) -> None:
-    timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    outcome = search(endless(), threads=threads, cache=None)
-    timer.join()
+    started = threading.Event()
+
+    def press() -> None:
+        started.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    presser = threading.Thread(target=press)
+    presser.start()
+    outcome = search(endless(), threads=threads, cache=None, progress=lambda _: started.set())
+    presser.join()
     assert (outcome.complete, outcome.stopped) == (False, "interrupted")
     assert outcome.states > 1 and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

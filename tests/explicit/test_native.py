@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thpverify.explicit import NativeError, core
-from thpverify.explicit.intrinsics import fold, multiply_high
+from thpverify.explicit import NativeError, table
+from thpverify.explicit.intrinsics import fold, multiply_high, probe_line, trailing_zeros
 from thpverify.explicit.jit import LOOP_PASSES, Library, Source, build
 from thpverify.explicit.native import compile_native
+from thpverify.explicit.program import core_source
 
 WORD = st.integers(0, (1 << 64) - 1)
 
@@ -57,6 +57,15 @@ def high(a: u64, b: u64) -> u64:
 
 def mixed(a: u64, b: u64) -> u64:
     return fold(a, b)
+
+def probe(at: ptr, key: u64, mask: u64) -> u64:
+    return probe_line(at, key, mask)
+
+def lowest(a: u64) -> u64:
+    return trailing_zeros(a)
+
+def differs(a: u64, b: u64) -> u64:
+    return 10 * (a != b) + (a < b)
 '''
 
 
@@ -97,11 +106,30 @@ def test_wide_multiplication(library: Library, a: int, b: int) -> None:
     assert call(library, "mixed", a, b) == fold(a, b)
 
 
+@given(st.lists(st.integers(0, 7), min_size=16, max_size=16), st.integers(0, (1 << 32) - 1), st.integers(0, 7))
+def test_a_line_is_probed_as_a_whole(library: Library, low: list[int], key: int, mask: int) -> None:
+    """Slots that agree with the key in most bits, or are zero, so that the three lowest bits decide."""
+    room = (ctypes.c_uint32 * 32)()
+    start = -ctypes.addressof(room) % 64 // 4
+    room[start : start + 16] = [bits and (key & ~7 | bits) for bits in low]
+    line = ctypes.addressof(room) + 4 * start
+    expected = sum(1 << n for n in range(16) if not room[start + n] or (room[start + n] ^ key) & mask == 0)
+    assert call(library, "probe", line, key, mask) == probe_line(line, key, mask) == expected
+
+
+@given(WORD, WORD)
+def test_bits_and_comparisons_as_values(library: Library, a: int, b: int) -> None:
+    assert call(library, "lowest", a) == trailing_zeros(a)
+    assert call(library, "lowest", 0) == 64 == trailing_zeros(0)
+    assert call(library, "differs", a, b) == 10 * (a != b) + (a < b)
+    assert call(library, "differs", a, a) == 0
+
+
 @pytest.fixture(scope="module")
 def core_library() -> Library:
-    sizes = {"WORDS": 1, "PAIRS": 1, "TAIL": 0, "RECORD": 8, "EVENT": 24}
+    sizes = {"WORDS": 1, "PAIRS": 1, "TAIL": 0, "RECORD": 8, "EVENT": 24, "RECENT": 16}
     own = "def hash_of(state: ptr) -> u64:\n    return hash_words(state)\n"
-    text = compile_native(Path(core.__file__).read_text() + own, sizes)
+    text = compile_native(core_source() + own, sizes)
     model = """define i64 @expand(ptr %a, ptr %b, ptr %c, ptr %d) {\n  ret i64 0\n}
 define void @inspect(ptr %a, ptr %b) {\n  ret void\n}\n"""
     return build((Source(text, LOOP_PASSES), Source(model)), None)
@@ -111,7 +139,7 @@ define void @inspect(ptr %a, ptr %b) {\n  ret void\n}\n"""
 def test_the_core_runs_the_same_in_cpython(core_library: Library, words: list[int]) -> None:
     state = (ctypes.c_uint64 * len(words))(*words)
     at = ctypes.addressof(state)
-    assert call(core_library, "hash_of", at) == core.hash_words(at)
+    assert call(core_library, "hash_of", at) == table.hash_words(at)
 
 
 def test_what_is_not_native_is_refused_with_its_line() -> None:

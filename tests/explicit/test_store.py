@@ -34,13 +34,37 @@ def cube_transitions() -> int:
 @pytest.mark.parametrize("width", [SIDE, 1 << 20, 1 << 40])
 def test_growth_from_a_tiny_table(monkeypatch: pytest.MonkeyPatch, threads: int, width: int) -> None:
     """Records of 4, 8 and 16 bytes; workers join in from levels of two states on."""
-    monkeypatch.setattr(store, "FIRST_SLOTS", 7)
-    monkeypatch.setattr(store.Store, "next_slots", lambda self: self.shared.slots * 3 // 2 + 1)
+    monkeypatch.setattr(store, "FIRST_LINES", 1)
+    monkeypatch.setattr(store.Store, "next_lines", lambda self: self.shared.lines * 3 // 2 + 1)
     monkeypatch.setattr("thpverify.explicit.driver.THREADS_PAY_OFF", 2)
     outcome = search(cube(width), threads=threads, cache=None)
     assert outcome.complete
     assert outcome.states == SIDE**3
     assert outcome.transitions == cube_transitions()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_table_with_hardly_an_empty_slot(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    """Searches leave their first line often, and go on from the last line to the first."""
+    monkeypatch.setattr(store, "FIRST_LINES", 3)
+    monkeypatch.setattr(store, "MAX_LOAD", 0.98)
+    monkeypatch.setattr(store.Store, "next_lines", lambda self: self.shared.lines + 1)
+    monkeypatch.setattr("thpverify.explicit.driver.THREADS_PAY_OFF", 2)
+    small = 12
+    monkeypatch.setattr("tests.explicit.test_store.SIDE", small)
+    outcome = search(cube(small), threads=threads, cache=None)
+    assert (outcome.complete, outcome.states, outcome.transitions) == (True, small**3, cube_transitions())
+
+
+def test_a_state_of_zeros_is_not_taken_for_a_recent_one() -> None:
+    """It is the only one that is made again and again before anything else."""
+    b = Builder()
+    value = b.variable("x", 0, 3, start=3)
+    t = b.thread("t", 1)
+    b.command(t, 0, op(">", at(value), 0), (b.bump(value, -1),), 0)
+    b.invariant("zero", op("==", at(value), 0), kind="reachable")
+    outcome = search(b.system(), cache=None)
+    assert (outcome.states, len(outcome.findings)) == (4, 1)
 
 
 def test_the_log_holds_each_state_once() -> None:

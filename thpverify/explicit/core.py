@@ -1,97 +1,49 @@
-"""The search core: native functions (see native.py) over the log and the table. docs/internals/search.md draws both.
+"""The search core: native functions (see native.py) that expand states and insert their successors, batch by batch.
 
-The log holds every state once, in breadth-first order, `RECORD` bytes each. The table says where: a slot is 0 or
-``tag | index + 1``, where the low bits under `index_mask` are the state's index in the log plus one and the tag is the
-low bits of the state's hash above them. A search for a hash starts at slot ``hash * slots >> 64`` and goes up.
-
-`WORDS` (words of an unpacked state), `PAIRS` (whole words of a record) and `TAIL` (1 if a half word follows) are set
-for each layout when this module is compiled.
+`EVENT` (bytes of an event) and `RECENT` (states that a worker remembers) are set for each layout, like the sizes of
+table.py, which this module is compiled together with.
 """
 
 from __future__ import annotations
 
 from thpverify.explicit.intrinsics import (
-    Record,
     external,
     fetch_add,
-    fold,
     inlined,
     load8,
     load32,
     load64,
     multiply_high,
     prefetch,
+    probe_line,
     ptr,
-    record,
     store8,
-    store32,
     store64,
-    swap32,
     u64,
 )
+from thpverify.explicit.table import (
+    BATCH,
+    FINISHED,
+    FULL,
+    LINE_BYTES,
+    PAUSED,
+    RECORD,
+    WORDS,
+    Shared,
+    Worker,
+    ask_for_line,
+    first_slot,
+    hash_words,
+    insert,
+    next_line,
+    seek,
+    slot_in_line,
+    unpack,
+)
 
-WORDS = 1
-PAIRS = 1
-TAIL = 0
-RECORD = 8
 EVENT = 24
-
-BATCH = 64
+RECENT = 4096
 BLOCK = 128
-CHUNK = 256
-
-FINISHED = 0
-PAUSED = 1
-FULL = 2
-
-SEED = 0x9E3779B97F4A7C15
-SECOND = 0xC2B2AE3D27D4EB4F
-THIRD = 0xE7037ED1A0B428DB
-
-
-@record
-class Shared(Record):
-    """What all workers share. `claimed` and `next` are advanced atomically, the rest changes only while none runs."""
-
-    table: ptr
-    slots: u64
-    index_mask: u64
-    log: ptr
-    capacity: u64
-    claimed: u64
-    next: u64
-    end: u64
-    stop: u64
-    workers: u64
-
-
-@record
-class Worker(Record):
-    """What one worker owns: its part of the log, its batch of successors, what it counted.
-
-    `cursor`..`limit` are log entries it may fill; `block`..`block_end` states it has to expand; `position` is the first
-    of `count` successors that is not inserted yet; `budget` successors may still be made before it pauses.
-    `active` (shared), `fired` and `reached` belong to the model's code, `events` to `report`.
-    """
-
-    cursor: u64
-    limit: u64
-    block: u64
-    block_end: u64
-    state: ptr
-    successors: ptr
-    labels: ptr
-    hashes: ptr
-    firsts: ptr
-    count: u64
-    position: u64
-    budget: u64
-    transitions: u64
-    events: ptr
-    event_count: u64
-    active: ptr
-    fired: ptr
-    reached: ptr
 
 
 @external
@@ -121,179 +73,30 @@ def report(worker: Worker, slot: u64, code: u64, label: u64, state: ptr) -> None
 
 
 @inlined
-def hash_words(state: ptr) -> u64:
-    """A hash whose high bits choose the slot and whose low bits make the tag."""
-    value = SEED
-    word = 0
-    while word + 1 < WORDS:
-        value = fold(load64(state + 8 * word) ^ value, load64(state + 8 * word + 8) ^ SECOND)
-        word += 2
-    if word < WORDS:
-        value = fold(load64(state + 8 * word) ^ value, THIRD)
-    return value
-
-
-@inlined
-def unpack(entry: ptr, state: ptr) -> None:
-    """The words of a log entry."""
-    word = 0
-    while word < PAIRS:
-        store64(state + 8 * word, load64(entry + 8 * word))
-        word += 1
-    if TAIL == 1:
-        store64(state + 8 * PAIRS, load32(entry + 8 * PAIRS))
-
-
-@inlined
-def write_record(state: ptr, entry: ptr) -> None:
-    """Put a state into the log."""
-    word = 0
-    while word < PAIRS:
-        store64(entry + 8 * word, load64(state + 8 * word))
-        word += 1
-    if TAIL == 1:
-        store32(entry + 8 * PAIRS, load64(state + 8 * PAIRS))
-
-
-@inlined
-def same(state: ptr, entry: ptr) -> u64:
-    """Whether the log entry is this state."""
-    different = 0
-    word = 0
-    while word < PAIRS:
-        different = different | (load64(entry + 8 * word) ^ load64(state + 8 * word))
-        word += 1
-    if TAIL == 1:
-        different = different | (load32(entry + 8 * PAIRS) ^ load64(state + 8 * PAIRS))
-    if different == 0:
-        return 1
-    return 0
-
-
-@inlined
-def claim(shared: Shared, worker: Worker) -> u64:
-    """Get the worker a chunk of the log to fill; 0 if none is left."""
-    if shared.claimed >= shared.capacity:
-        return 0
-    first = fetch_add(shared, "claimed", CHUNK)
-    if first >= shared.capacity:
-        return 0
-    worker.cursor = first
-    worker.limit = first + CHUNK
-    if worker.limit > shared.capacity:
-        worker.limit = shared.capacity
-    return 1
-
-
-@inlined
-def insert(shared: Shared, worker: Worker, state: ptr, hashed: u64, slot: u64) -> u64:
-    """Find `state`, from `slot` on, or add it: 0 it was there, 1 it is new, 2 it is new and the log has no room."""
-    table = shared.table
-    slots = shared.slots
-    mask = shared.index_mask
-    while True:
-        entry = load32(table + 4 * slot)
-        if entry == 0:
-            if worker.cursor == worker.limit and claim(shared, worker) == 0:
-                return 2
-            index = worker.cursor
-            write_record(state, shared.log + index * RECORD)
-            wanted = (hashed & 0xFFFFFFFF & (mask ^ 0xFFFFFFFF)) | (index + 1)
-            if shared.workers == 1:
-                store32(table + 4 * slot, wanted)
-            else:
-                entry = swap32(table + 4 * slot, 0, wanted)
-            if entry == 0:
-                worker.cursor = index + 1
-                return 1
-        record_at = shared.log + ((entry & mask) - 1) * RECORD
-        if ((entry ^ hashed) & (mask ^ 0xFFFFFFFF)) == 0 and same(state, record_at) == 1:
-            return 0
-        slot += 1
-        if slot == slots:
-            slot = 0
-
-
-@inlined
-def hash_part(shared: Shared, worker: Worker, first: u64, end: u64) -> None:
-    """Hash successors `first`..`end` of the batch and ask for the cache lines of their slots."""
-    at = first
-    while at < end:
-        hashed = hash_words(worker.successors + at * (8 * WORDS))
-        slot = multiply_high(hashed, shared.slots)
-        store64(worker.hashes + 8 * at, hashed)
-        store64(worker.firsts + 8 * at, slot)
-        prefetch(shared.table + 4 * slot)
-        at += 1
-
-
-@inlined
-def look_ahead(shared: Shared, worker: Worker) -> None:
-    """Go on from each successor's first slot to one that could hold it, and ask for the record that this slot names.
-
-    Slots never empty, so a slot that cannot hold a state now never will: `insert` starts where this got to.
-    """
-    table = shared.table
-    slots = shared.slots
-    mask = shared.index_mask
-    log = shared.log
-    count = worker.count
-    hashes = worker.hashes
-    firsts = worker.firsts
-    at = 0
-    while at < count:
-        hashed = load64(hashes + 8 * at)
-        slot = load64(firsts + 8 * at)
-        entry = load32(table + 4 * slot)
-        while entry != 0 and ((entry ^ hashed) & (mask ^ 0xFFFFFFFF)) != 0:
-            slot += 1
-            if slot == slots:
-                slot = 0
-            entry = load32(table + 4 * slot)
-        store64(firsts + 8 * at, slot)
-        prefetch(log + (entry & mask) * RECORD - RECORD)
-        at += 1
-
-
-def prepare(shared: Shared, worker: Worker) -> None:
-    """Make a batch that Python wrote, or that waited while the table grew, ready for `insert_batch`."""
-    hash_part(shared, worker, 0, worker.count)
-    look_ahead(shared, worker)
-
-
-@inlined
-def insert_batch(shared: Shared, worker: Worker) -> u64:
-    """Insert the batch from `position` on and look at each new state; 0 if the log ran full."""
-    successors = worker.successors
-    hashes = worker.hashes
-    firsts = worker.firsts
-    at = worker.position
-    count = worker.count
-    while at < count:
-        state = successors + at * (8 * WORDS)
-        outcome = insert(shared, worker, state, load64(hashes + 8 * at), load64(firsts + 8 * at))
-        if outcome != 0:
-            if outcome == 2:
-                worker.position = at
-                shared.stop = 1
-                return 0
-            inspect(state, worker)
-        at += 1
-    worker.position = at
-    return 1
+def choose_slot(shared: Shared, worker: Worker, at: u64, slot: u64) -> u64:
+    """Let the search for waiting state `at` go on at `slot`, and have the record that it names fetched; the entry."""
+    store64(worker.slots + 8 * at, slot)
+    entry = load32(shared.table + 4 * slot)
+    prefetch(shared.log + (entry & shared.index_mask) * RECORD - RECORD)
+    return entry
 
 
 @inlined
 def fill_batch(shared: Shared, worker: Worker) -> None:
-    """Expand states of the level until a batch is full or no state is left."""
+    """Expand states of the level until a batch is made or no state is left.
+
+    Meanwhile the lines that the waiting batch needs are asked for, a few after each state, as fast as memory delivers.
+    """
     state = worker.state
+    hashes = worker.waiting_hashes
+    asked = 0
     successors = worker.successors
     labels = worker.labels
     block = worker.block
     block_end = worker.block_end
-    count = 0
+    made = 0
     expanded = 0
-    while count < BATCH and expanded < BATCH:
+    while made < BATCH and expanded < BATCH:
         if block == block_end:
             if shared.next >= shared.end:
                 break
@@ -306,94 +109,179 @@ def fill_batch(shared: Shared, worker: Worker) -> None:
             if block_end > shared.end:
                 block_end = shared.end
         unpack(shared.log + block * RECORD, state)
-        before = count
-        count += expand(state, successors + count * (8 * WORDS), labels + count * 8, worker)
-        hash_part(shared, worker, before, count)
+        made += expand(state, successors + made * (8 * WORDS), labels + made * 8, worker)
+        ask_for_line(shared, load64(hashes + 8 * asked))
+        ask_for_line(shared, load64(hashes + 8 * asked + 8))
+        ask_for_line(shared, load64(hashes + 8 * asked + 16))
+        ask_for_line(shared, load64(hashes + 8 * asked + 24))
+        asked += 4
         block += 1
         expanded += 1
+    while asked < worker.count:
+        ask_for_line(shared, load64(hashes + 8 * asked))
+        asked += 1
     worker.block = block
     worker.block_end = block_end
-    worker.count = count
-    worker.position = 0
-    worker.transitions += count
-    spent = count + expanded
+    worker.made = made
+    worker.transitions += made
+    spent = made + expanded
     if spent > worker.budget:
         spent = worker.budget
     worker.budget -= spent
 
 
+@inlined
+def drop_recent(shared: Shared, worker: Worker) -> None:
+    """Hash the batch and leave out what this worker made a short while ago.
+
+    About half of all successors were reached a short while ago by the same steps in another order. There are no
+    branches here that could be mispredicted: what is left out is overwritten by what comes next.
+    """
+    successors = worker.successors
+    hashes = worker.hashes
+    recent = worker.recent
+    made = worker.made
+    kept = 0
+    at = 0
+    while at < made:
+        state = successors + at * (8 * WORDS)
+        target = successors + kept * (8 * WORDS)
+        hashed = hash_words(state)
+        known = recent + hashed % RECENT * (8 * WORDS)
+        different = 0
+        word = 0
+        while word < WORDS:
+            value = load64(state + 8 * word)
+            different = different | (value ^ load64(known + 8 * word))
+            store64(known + 8 * word, value)
+            store64(target + 8 * word, value)
+            word += 1
+        store64(hashes + 8 * kept, hashed)
+        kept += different != 0
+        at += 1
+    worker.made = kept
+
+
+@inlined
+def look_ahead(shared: Shared, worker: Worker) -> None:
+    """Find for each waiting state the first slot that could hold it, and ask for the record that this slot names.
+
+    Slots never empty, so a slot that cannot hold a state now never will: `insert` starts where this got to. Where the
+    search leaves its first line, the next one is asked for and looked at when all others are done. States that seem to
+    be new come first in the order, those that seem to be known last, so that the branches of `insert` can be foreseen.
+    """
+    table = shared.table
+    upper = shared.index_mask ^ 0xFFFFFFFF
+    count = worker.count
+    hashes = worker.waiting_hashes
+    late = worker.late
+    new = worker.order
+    known = worker.order + 8 * count
+    at = 0
+    while at < count:
+        hashed = load64(hashes + 8 * at)
+        line = multiply_high(hashed, shared.lines)
+        found = probe_line(table + line * LINE_BYTES, hashed, upper)
+        if found == 0:
+            prefetch(table + next_line(shared, line) * LINE_BYTES)
+            store64(late, at)
+            late += 8
+        else:
+            entry = choose_slot(shared, worker, at, slot_in_line(line, hashed, found))
+            store64(new, at)
+            store64(known - 8, at)
+            new += 8 * (entry == 0)
+            known -= 8 * (entry != 0)
+        at += 1
+    while late != worker.late:
+        late -= 8
+        at = load64(late)
+        hashed = load64(hashes + 8 * at)
+        line = next_line(shared, multiply_high(hashed, shared.lines))
+        choose_slot(shared, worker, at, seek(shared, hashed, line, hashed, upper))
+        store64(new, at)
+        new += 8
+
+
+@inlined
+def hand_over(worker: Worker) -> None:
+    """The batch that was made is the one that waits from now on."""
+    made = worker.successors
+    hashes = worker.hashes
+    worker.successors = worker.waiting
+    worker.hashes = worker.waiting_hashes
+    worker.waiting = made
+    worker.waiting_hashes = hashes
+    worker.count = worker.made
+    worker.made = 0
+    worker.position = 0
+    worker.looked_up = 0
+
+
+def admit(worker: Worker) -> None:
+    """Make the batch that Python wrote wait."""
+    at = 0
+    while at < worker.made:
+        store64(worker.hashes + 8 * at, hash_words(worker.successors + at * (8 * WORDS)))
+        at += 1
+    hand_over(worker)
+
+
+def look_again(shared: Shared, worker: Worker) -> None:
+    """Find slots in a new table for the waiting states that are looked up and not inserted yet."""
+    if worker.looked_up == 0:
+        return
+    position = worker.position
+    while position < worker.count:
+        at = load64(worker.order + 8 * position)
+        hashed = load64(worker.waiting_hashes + 8 * at)
+        store64(worker.slots + 8 * at, first_slot(shared, hashed))
+        position += 1
+
+
+@inlined
+def insert_batch(shared: Shared, worker: Worker) -> u64:
+    """Insert the waiting states from `position` on and look at each new one; 0 if the log ran full."""
+    waiting = worker.waiting
+    hashes = worker.waiting_hashes
+    slots = worker.slots
+    order = worker.order
+    position = worker.position
+    count = worker.count
+    while position < count:
+        at = load64(order + 8 * position)
+        state = waiting + at * (8 * WORDS)
+        outcome = insert(shared, worker, state, load64(hashes + 8 * at), load64(slots + 8 * at))
+        if outcome != 0:
+            if outcome == 2:
+                worker.position = position
+                shared.stop = 1
+                return 0
+            inspect(state, worker)
+        position += 1
+    worker.position = position
+    return 1
+
+
 def work(shared: Shared, worker: Worker) -> u64:
-    """Take part in expanding `next`..`end` until that is done, the budget is spent, or the log is full."""
+    """Take part in expanding `next`..`end` until that is done, the budget is spent, or the log is full.
+
+    While one batch is made, what the other one needs of the table and the log is on its way.
+    """
     while True:
+        if worker.looked_up == 0:
+            if worker.budget != 0:
+                fill_batch(shared, worker)
+            look_ahead(shared, worker)
+            drop_recent(shared, worker)
+            worker.looked_up = 1
         if insert_batch(shared, worker) == 0:
             return FULL
-        if worker.block == worker.block_end and shared.next >= shared.end:
+        hand_over(worker)
+        if worker.count == 0 and worker.block == worker.block_end and shared.next >= shared.end:
             return FINISHED
         if worker.budget == 0 or shared.stop != 0:
             return PAUSED
-        fill_batch(shared, worker)
-        look_ahead(shared, worker)
-
-
-def refill(shared: Shared, worker: Worker) -> u64:
-    """Enter log entries `next`..`end` into a new table. They differ from each other, so nothing is compared."""
-    table = shared.table
-    slots = shared.slots
-    state = worker.state
-    hashes = worker.hashes
-    upper = shared.index_mask ^ 0xFFFFFFFF
-    while worker.budget != 0 and shared.stop == 0:
-        if shared.next >= shared.end:
-            return FINISHED
-        first = fetch_add(shared, "next", BATCH)
-        if first >= shared.end:
-            return FINISHED
-        count = BATCH
-        if count > shared.end - first:
-            count = shared.end - first
-        at = 0
-        while at < count:
-            unpack(shared.log + (first + at) * RECORD, state)
-            hashed = hash_words(state)
-            store64(hashes + 8 * at, hashed)
-            prefetch(table + 4 * multiply_high(hashed, slots))
-            at += 1
-        at = 0
-        while at < count:
-            hashed = load64(hashes + 8 * at)
-            wanted = (hashed & 0xFFFFFFFF & upper) | (first + at + 1)
-            slot = multiply_high(hashed, slots)
-            while True:
-                if load32(table + 4 * slot) == 0:
-                    if shared.workers == 1:
-                        store32(table + 4 * slot, wanted)
-                        break
-                    if swap32(table + 4 * slot, 0, wanted) == 0:
-                        break
-                slot += 1
-                if slot == slots:
-                    slot = 0
-            at += 1
-        worker.budget -= 1
-    return PAUSED
-
-
-def relocate(shared: Shared, worker: Worker, source: u64, target: u64, count: u64) -> None:
-    """Move `count` log entries to free places and let their slots follow; no worker may be running."""
-    at = 0
-    while at < count:
-        entry = shared.log + (source + at) * RECORD
-        unpack(entry, worker.state)
-        write_record(worker.state, shared.log + (target + at) * RECORD)
-        hashed = hash_words(worker.state)
-        upper = hashed & 0xFFFFFFFF & (shared.index_mask ^ 0xFFFFFFFF)
-        slot = multiply_high(hashed, shared.slots)
-        while load32(shared.table + 4 * slot) != (upper | (source + at + 1)):
-            slot += 1
-            if slot == shared.slots:
-                slot = 0
-        store32(shared.table + 4 * slot, upper | (target + at + 1))
-        at += 1
 
 
 def find_parents(shared: Shared, worker: Worker, targets: ptr, count: u64) -> u64:

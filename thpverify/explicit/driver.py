@@ -8,12 +8,12 @@ from time import perf_counter
 
 import attrs
 
-from thpverify.explicit.core import BATCH, FINISHED, FULL
 from thpverify.explicit.memory import resident_bytes
 from thpverify.explicit.paths import PathFinder, Words
 from thpverify.explicit.program import Program, Task
 from thpverify.explicit.steps import Event
 from thpverify.explicit.store import SLICE_SECONDS, Stopped, Store
+from thpverify.explicit.table import BATCH, FINISHED, FULL
 from thpverify.ir.run import Finding, Limits, Path, Progress
 
 THREADS_PAY_OFF = 4096
@@ -86,14 +86,15 @@ class Search:
         """Level 0: hand the initial states to worker 0 as if they were successors."""
         layout = self.program.model.layout
         worker = self.store.crews[0].worker
-        shared = self.store.shared
         states = [layout.pack(initial.state) for initial in self.program.model.system.initial]
+        for crew in self.store.crews:
+            crew.remember(states[0], layout)
         for first in range(0, len(states), BATCH):
             batch = states[first : first + BATCH]
             flat = [word for words in batch for word in words]
             ctypes.memmove(worker.successors, (ctypes.c_uint64 * len(flat))(*flat), 8 * len(flat))
-            worker.count, worker.position = len(batch), 0
-            self.program.prepare(ctypes.addressof(shared), ctypes.addressof(worker))
+            worker.made = len(batch)
+            self.program.admit(ctypes.addressof(worker))
             self._finish_level(1)
 
     def _finish_level(self, workers: int) -> None:
@@ -109,9 +110,9 @@ class Search:
     def _grow(self) -> None:
         """More room; the table is filled again from the log."""
         shared = self.store.shared
-        slots, position, end = shared.slots, shared.next, shared.end
+        lines, position, end = shared.lines, shared.next, shared.end
         self.store.grow()
-        if shared.slots == slots:
+        if shared.lines == lines:
             return
         shared.next, shared.end = 0, self.store.states
         workers = self.threads if shared.end >= THREADS_PAY_OFF else 1
@@ -119,8 +120,7 @@ class Search:
             pass
         shared.next, shared.end = position, end
         for crew in self.store.crews:
-            # Refilling used the workers' hashes for its own.
-            self.program.prepare(ctypes.addressof(shared), ctypes.addressof(crew.worker))
+            self.program.look_again(ctypes.addressof(shared), ctypes.addressof(crew.worker))
 
     def _slice(self, task: Task, workers: int) -> list[int]:
         """Some 50 ms of native work, then limits and progress."""

@@ -93,6 +93,20 @@ def prefetch(at: ptr) -> None:
     """Ask for the cache line at `at`."""
 
 
+def probe_line(at: ptr, key: u64, mask: u64) -> u64:
+    """Which of 16 4-byte slots are 0 or agree with `key` in `mask`'s bits: bit i for slot i. `at` is aligned to 64.
+
+    Other threads may be writing: what it says of a slot was true at some moment since the last synchronisation.
+    """
+    slots = [ctypes.c_uint32.from_address(at + 4 * number).value for number in range(16)]
+    return sum(1 << number for number, slot in enumerate(slots) if slot == 0 or (slot ^ key) & mask == 0)
+
+
+def trailing_zeros(value: u64) -> u64:
+    """The number of the lowest bit that is set; 64 if none is."""
+    return (value & -value).bit_length() - 1 if value else 64
+
+
 def multiply_high(left: u64, right: u64) -> u64:
     """The upper half of the 128-bit product."""
     return left * right >> 64
@@ -106,6 +120,7 @@ def fold(left: u64, right: u64) -> u64:
 
 PRELUDE = """
 declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
+declare i64 @llvm.cttz.i64(i64, i1)
 define internal i64 @load64(i64 %a) alwaysinline { %p = inttoptr i64 %a to ptr
   %v = load i64, ptr %p, align 1
   ret i64 %v }
@@ -141,6 +156,24 @@ define internal i64 @add_to(i64 %a, i64 %d) alwaysinline { %p = inttoptr i64 %a 
 define internal void @prefetch(i64 %a) alwaysinline { %p = inttoptr i64 %a to ptr
   call void @llvm.prefetch.p0(ptr %p, i32 0, i32 3, i32 1)
   ret void }
+define internal i64 @probe_line(i64 %a, i64 %k, i64 %m) alwaysinline { %p = inttoptr i64 %a to ptr
+  %v = load <16 x i32>, ptr %p, align 64
+  %k32 = trunc i64 %k to i32
+  %m32 = trunc i64 %m to i32
+  %k1 = insertelement <16 x i32> poison, i32 %k32, i32 0
+  %ks = shufflevector <16 x i32> %k1, <16 x i32> poison, <16 x i32> zeroinitializer
+  %m1 = insertelement <16 x i32> poison, i32 %m32, i32 0
+  %ms = shufflevector <16 x i32> %m1, <16 x i32> poison, <16 x i32> zeroinitializer
+  %x = xor <16 x i32> %v, %ks
+  %y = and <16 x i32> %x, %ms
+  %e = icmp eq <16 x i32> %y, zeroinitializer
+  %z = icmp eq <16 x i32> %v, zeroinitializer
+  %o = or <16 x i1> %e, %z
+  %b = bitcast <16 x i1> %o to i16
+  %r = zext i16 %b to i64
+  ret i64 %r }
+define internal i64 @trailing_zeros(i64 %a) alwaysinline { %v = call i64 @llvm.cttz.i64(i64 %a, i1 false)
+  ret i64 %v }
 define internal i64 @multiply_high(i64 %a, i64 %b) alwaysinline { %x = zext i64 %a to i128
   %y = zext i64 %b to i128
   %p = mul i128 %x, %y
@@ -155,5 +188,5 @@ define internal i64 @fold(i64 %a, i64 %b) alwaysinline { %x = zext i64 %a to i12
   %v = trunc i128 %u to i64
   ret i64 %v }
 """
-VALUES = ("load64", "load32", "load8", "swap32", "multiply_high", "fold")
+VALUES = ("load64", "load32", "load8", "swap32", "probe_line", "trailing_zeros", "multiply_high", "fold")
 ACTIONS = ("store64", "store32", "store8", "prefetch")

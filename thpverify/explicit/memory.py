@@ -50,21 +50,6 @@ def reserve(size: int, huge: bool = True) -> Region:
     return Region(size, ctypes.addressof(view), area, view)
 
 
-def reserve_up_to(size: int, least: int) -> Region:
-    """A region of `size` bytes, or half of that, and so on down to `least`, as the system allows.
-
-    Raises:
-        MemoryError: not even `least` bytes can be had.
-    """
-    while True:
-        try:
-            return reserve(size)
-        except MemoryError:
-            if size <= least:
-                raise
-            size = max(least, size // 2)
-
-
 def resident_bytes() -> int:
     """Physical memory that this process has now; where the system does not tell, the most it ever had."""
     try:

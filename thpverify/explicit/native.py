@@ -1,9 +1,9 @@
-"""A small compiler from restricted Python to LLVM IR, for the search core (core.py).
+"""A small compiler from restricted Python to LLVM IR, for the search core (table.py, core.py).
 
 A native function is an ordinary annotated Python function over unsigned 64-bit integers (`u64`), addresses (`ptr`) and
 records (see intrinsics.py). It may assign to locals and to fields, and use while, if, break, continue, return,
-comparisons, and/or/not, + - * // % & | ^ << >>, the intrinsics and other native functions. Arithmetic wraps modulo
-2**64, comparisons are unsigned. Names that are neither locals nor functions are constants.
+comparisons (as values too: 0 or 1), and/or/not, + - * // % & | ^ << >>, the intrinsics and other native functions.
+Arithmetic wraps modulo 2**64, comparisons are unsigned. Names that are neither locals nor functions are constants.
 
 Intrinsics are real Python functions that touch real memory, so a native function also runs in CPython, as it stands.
 """
@@ -195,6 +195,10 @@ class FunctionCompiler:
                 return str(self.unit.constants[name])
             case ast.Attribute():
                 return self.code.value(f"load i64, ptr {self.place(node)}")
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                first, second = self.value(left), self.value(right)
+                holds = self.code.value(f"icmp {_COMPARISONS[type(op)]} i64 {first}, {second}")
+                return self.code.value(f"zext i1 {holds} to i64")
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
                 first, second = self.value(left), self.value(right)
                 return self.code.value(f"{_ARITHMETIC[type(op)]} i64 {first}, {second}")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import attrs
 
-from thpverify.explicit.core import Shared
 from thpverify.explicit.program import Crew, Program, make_crew
+from thpverify.explicit.table import Shared
 from thpverify.ir.run import Move, Path
 
 Words = tuple[int, ...]

@@ -10,37 +10,54 @@ from pathlib import Path
 import attrs
 
 from thpverify.explicit.cache import ObjectCache
-from thpverify.explicit.core import BATCH, Shared, Worker
 from thpverify.explicit.errors import NativeError
 from thpverify.explicit.jit import LOOP_PASSES, Library, Source, build
 from thpverify.explicit.layout import Layout
 from thpverify.explicit.memory import Region, reserve
 from thpverify.explicit.model import Model
 from thpverify.explicit.native import compile_native
+from thpverify.explicit.table import BATCH, Shared, Worker
+
+CORE_MODULES = ("thpverify.explicit.table", "thpverify.explicit.core")
+RECENT_BYTES = 64 << 10
 
 Task = Callable[[int, int], int]
-"""A native function over (address of Shared, address of Worker) that returns one of core.py's outcomes."""
+"""A native function over (address of Shared, address of Worker) that returns one of table.py's outcomes."""
 
 _TASK = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p)
 _ACTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
-_RELOCATE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_uint64)
+_ADMIT = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+_RELOCATE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint64)
 _PARENTS = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64)
+
+
+def core_source() -> str:
+    """The Python source that the core is compiled from."""
+    texts: list[str] = []
+    for name in CORE_MODULES:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise NativeError(f"the source of {name} is needed at run time")
+        texts.append(Path(spec.origin).read_text(encoding="utf-8"))
+    return "\n".join(texts)
 
 
 def core_text(layout: Layout) -> str:
     """The core's LLVM IR for states of this layout."""
-    spec = importlib.util.find_spec("thpverify.explicit.core")
-    if spec is None or spec.origin is None:
-        raise NativeError("the source of thpverify.explicit.core is needed at run time")
     pairs, tail = divmod(layout.granules, 2)
-    sizes = {"WORDS": layout.words, "PAIRS": pairs, "TAIL": tail,
+    sizes = {"WORDS": layout.words, "PAIRS": pairs, "TAIL": tail, "RECENT": recent_states(layout),
              "RECORD": layout.record_bytes, "EVENT": event_bytes(layout)}  # fmt: skip
-    return compile_native(Path(spec.origin).read_text(encoding="utf-8"), sizes)
+    return compile_native(core_source(), sizes)
 
 
 def event_bytes(layout: Layout) -> int:
     """The size of an event: its code, its label, the state's words."""
     return 16 + 8 * layout.words
+
+
+def recent_states(layout: Layout) -> int:
+    """How many recent states a worker remembers: a power of two, such that they stay in the second-level cache."""
+    return max(16, 1 << (RECENT_BYTES // (8 * layout.words)).bit_length() - 1)
 
 
 @attrs.define
@@ -51,8 +68,9 @@ class Program:
     library: Library
     work: Task
     refill: Task
-    prepare: Callable[[int, int], None]
-    relocate: Callable[[int, int, int, int, int], None]
+    admit: Callable[[int], None]
+    look_again: Callable[[int, int], None]
+    relocate: Callable[[int, int, int, int], None]
     find_parents: Callable[[int, int, int, int], int]
 
 
@@ -61,8 +79,8 @@ def compile_program(model: Model, cache: ObjectCache | None) -> Program:
     library = build((Source(core_text(model.layout), LOOP_PASSES), Source(model.text)), cache)
     address = library.address
     return Program(
-        model, library, _TASK(address("work")), _TASK(address("refill")), _ACTION(address("prepare")),
-        _RELOCATE(address("relocate")), _PARENTS(address("find_parents")),
+        model, library, _TASK(address("work")), _TASK(address("refill")), _ADMIT(address("admit")),
+        _ACTION(address("look_again")), _RELOCATE(address("relocate")), _PARENTS(address("find_parents")),
     )  # fmt: skip
 
 
@@ -72,6 +90,11 @@ class Crew:
 
     worker: Worker
     memory: Region
+
+    def remember(self, words: tuple[int, ...], layout: Layout) -> None:
+        """Let `words`, which must be inserted next, be all that was made recently."""
+        states = words * recent_states(layout)
+        ctypes.memmove(self.worker.recent, (ctypes.c_uint64 * len(states))(*states), 8 * len(states))
 
     def counts(self, model: Model) -> list[int]:
         """How often each command fired in this worker's hands."""
@@ -95,11 +118,12 @@ def make_crew(model: Model, active: int) -> Crew:
     """A worker for `model`; `active` is the address of the bytes that say which slots are still to be reported, 0 for
     a worker that reports nothing."""
     layout = model.layout
-    batch = BATCH + model.fan_out
-    sizes = {"state": 8 * layout.words, "successors": 8 * layout.words * batch, "labels": 8 * batch,
-             "hashes": 8 * batch, "firsts": 8 * batch,
-             "events": event_bytes(layout) * model.slots, "active": model.slots,
-             "fired": 8 * len(model.system.commands), "reached": len(model.marks)}  # fmt: skip
+    batch = BATCH + model.fan_out + 4
+    states, numbers = 8 * layout.words * batch, 8 * batch
+    sizes = {"state": 8 * layout.words, "successors": states, "hashes": numbers, "labels": numbers, "waiting": states,
+             "waiting_hashes": numbers, "slots": numbers, "order": numbers, "late": numbers, "ahead": 8 * BATCH,
+             "recent": 8 * layout.words * recent_states(layout), "events": event_bytes(layout) * model.slots,
+             "active": model.slots, "fired": 8 * len(model.system.commands), "reached": len(model.marks)}  # fmt: skip
     memory = reserve(sum(size + 64 for size in sizes.values()), huge=False)
     worker = Worker()
     at = memory.address

@@ -9,10 +9,10 @@ from math import prod
 import attrs
 
 from thpverify.explicit.code import Code
-from thpverify.explicit.core import Worker
 from thpverify.explicit.expressions import Scope, word_address
 from thpverify.explicit.layout import Layout
 from thpverify.explicit.statements import Body, Coverage
+from thpverify.explicit.table import Worker
 from thpverify.ir.expressions import Binary, Expr, Load, Param, const, equal, subexpressions
 from thpverify.ir.statements import Check, Cut
 from thpverify.ir.system import Command, Property, System, Thread

@@ -11,15 +11,15 @@ from time import perf_counter
 
 import attrs
 
-from thpverify.explicit.core import CHUNK, FINISHED, PAUSED, Shared
 from thpverify.explicit.jit import compiler_library
-from thpverify.explicit.memory import HUGE_PAGE_BYTES, Region, drop_code_pages, reserve, reserve_up_to, resident_bytes
+from thpverify.explicit.memory import HUGE_PAGE_BYTES, Region, drop_code_pages, reserve, resident_bytes
 from thpverify.explicit.program import Crew, Program, Task, make_crew
+from thpverify.explicit.table import CHUNK, FINISHED, LINE, LINE_BYTES, PAUSED, Shared
 from thpverify.ir.run import Limits
 
-FIRST_SLOTS = 1 << 18
-MAX_LOAD = 0.8
-LARGE_SLOTS = 1 << 22
+FIRST_LINES = 1 << 14
+MAX_LOAD = 0.9
+LARGE_LINES = 1 << 18
 MAX_STATES = (1 << 32) - 2
 SLICE_SECONDS = 0.05
 FIRST_BUDGET = 10_000
@@ -38,6 +38,11 @@ def show_bytes(size: int) -> str:
     return f"{size} bytes"
 
 
+def room(lines: int) -> int:
+    """How many states a table of so many lines takes before it grows."""
+    return int(LINE * lines * MAX_LOAD)
+
+
 @attrs.define
 class Store:
     """Log, table and workers of one search. `base_bytes` is what the process took before the first state."""
@@ -47,8 +52,8 @@ class Store:
     shared: Shared
     crews: list[Crew]
     log: Region
+    table: Region
     active: Region
-    table: Region | None = None
     base_bytes: int = 0
     peak_bytes: int = 0
     budget: int = FIRST_BUDGET
@@ -73,19 +78,15 @@ class Store:
     @property
     def bytes(self) -> int:
         """What log and table take now."""
-        return self.states * self.record_bytes + 4 * self.shared.slots
+        return self.states * self.record_bytes + LINE_BYTES * self.shared.lines
 
-    def set_table(self, slots: int) -> None:
-        """Replace the table by an empty one and derive the capacity; the old one goes first, so both never coexist."""
-        if self.table is not None:
-            self.table.release()
-        self.table = None
-        self.table = reserve(4 * slots)
-        capacity = min(int(slots * MAX_LOAD), self.log.size // self.record_bytes, MAX_STATES)
+    def set_table(self, lines: int) -> None:
+        """Empty the table, give it this size and derive the capacity. It grows in place, so no two tables coexist."""
+        ctypes.memset(self.table.address, 0, LINE_BYTES * self.shared.lines)
+        capacity = min(room(lines), self.log.size // self.record_bytes, MAX_STATES)
         if self.limits.states is not None:
             capacity = min(capacity, self.limits.states)
-        self.shared.table = self.table.address
-        self.shared.slots = slots
+        self.shared.lines = lines
         self.shared.capacity = capacity
         self.shared.index_mask = (1 << max(1, capacity.bit_length())) - 1
 
@@ -139,18 +140,23 @@ class Store:
         moving = [index for index in range(states, end) if index not in unused]
         shared, worker = ctypes.addressof(self.shared), ctypes.addressof(self.crews[0].worker)
         for source, target in zip(moving, free, strict=True):
-            self.program.relocate(shared, worker, source, target, 1)
+            self.program.relocate(shared, worker, source, target)
         for crew in self.crews:
             crew.worker.cursor = crew.worker.limit = states
         self.shared.claimed = states
         return states
 
-    def next_slots(self) -> int:
-        """The size to grow to if memory allows: refilling small tables costs little, since they are in the cache."""
-        slots = self.shared.slots
-        if slots < LARGE_SLOTS:
-            return 4 * slots
-        return 2 * slots if slots < 4 * LARGE_SLOTS else slots + slots // 2
+    def next_lines(self) -> int:
+        """The size to grow to if memory allows.
+
+        Each growth fills the table anew, a size too large wastes memory: small tables grow by much, large ones by less.
+        """
+        lines = self.shared.lines
+        if lines < LARGE_LINES:
+            return 16 * lines
+        if lines < 2 * LARGE_LINES:
+            return 3 * lines
+        return 2 * lines if lines < 16 * LARGE_LINES else lines + lines // 2
 
     def grow(self) -> None:
         """Make room for more states. The caller must refill the table if its size changed.
@@ -168,25 +174,47 @@ class Store:
             raise Stopped(f"state limit of {MAX_STATES}")
         if states >= self.log.size // self.record_bytes:
             raise MemoryError("the log cannot grow")
-        slots = self.next_slots()
+        lines = min(self.next_lines(), self.table.size // LINE_BYTES)
+        if room(lines) <= states:
+            raise MemoryError("the table cannot grow")
         if self.limits.memory is not None:
-            slots = min(slots, self.slots_within(self.limits.memory))
-            if int(slots * MAX_LOAD) <= states:
+            lines = min(lines, self.lines_within(self.limits.memory))
+            if room(lines) <= states:
                 raise Stopped(f"memory limit of {show_bytes(self.limits.memory)}")
-        if self.shared.slots < LARGE_SLOTS <= slots:
+        if self.shared.lines < LARGE_LINES <= lines:
             drop_code_pages(compiler_library())
-        self.set_table(slots)
+        self.set_table(lines)
 
-    def slots_within(self, memory: int) -> int:
+    def lines_within(self, memory: int) -> int:
         """The largest table that, full, keeps the process within `memory` bytes together with its log."""
-        room = memory - self.base_bytes - HUGE_PAGE_BYTES
-        return max(0, int(room / (4 + MAX_LOAD * self.record_bytes)))
+        left = memory - self.base_bytes - HUGE_PAGE_BYTES
+        return max(0, int(left / (LINE_BYTES + LINE * MAX_LOAD * self.record_bytes)))
 
     def release(self) -> None:
         """Give all memory back."""
-        for region in (self.log, self.active, self.table, *(crew.memory for crew in self.crews)):
-            if region is not None:
-                region.release()
+        for region in (self.log, self.table, self.active, *(crew.memory for crew in self.crews)):
+            region.release()
+
+
+def reserve_space(record_bytes: int) -> tuple[Region, Region]:
+    """Address space for the log and the table of as many states as the system allows.
+
+    Raises:
+        MemoryError: there is not even room for the smallest search.
+    """
+    states = MAX_STATES
+    while True:
+        try:
+            log = reserve(record_bytes * states)
+            try:
+                return log, reserve(LINE_BYTES * (int(states / MAX_LOAD) // LINE + 1))
+            except MemoryError:
+                log.release()
+                raise
+        except MemoryError:
+            if states <= CHUNK:
+                raise
+            states //= 2
 
 
 def make_store(program: Program, limits: Limits, threads: int) -> Store:
@@ -200,17 +228,16 @@ def make_store(program: Program, limits: Limits, threads: int) -> Store:
     active = reserve(max(1, model.slots), huge=False)
     ctypes.memset(active.address, 1, model.slots)
     crews = [make_crew(model, active.address) for _ in range(threads)]
-    record = model.layout.record_bytes
-    log = reserve_up_to(record * MAX_STATES, record * CHUNK)
-    shared = Shared(log=log.address)
-    store = Store(program, limits, shared, crews, log, active, base_bytes=resident_bytes())
-    slots = FIRST_SLOTS
+    log, table = reserve_space(model.layout.record_bytes)
+    shared = Shared(log=log.address, table=table.address)
+    store = Store(program, limits, shared, crews, log, table, active, base_bytes=resident_bytes())
+    lines = FIRST_LINES
     if limits.memory is not None:
         drop_code_pages(compiler_library())
         store.base_bytes = resident_bytes()
-        slots = min(slots, store.slots_within(limits.memory))
-        if slots < CHUNK:
+        lines = min(lines, store.lines_within(limits.memory))
+        if room(lines) < CHUNK:
             store.release()
             raise Stopped(f"memory limit of {show_bytes(limits.memory)}")
-    store.set_table(slots)
+    store.set_table(lines)
     return store
