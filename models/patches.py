@@ -54,6 +54,11 @@ MIGRATE_NOT_NONE = patch(
     "mm: thp: fix MADV_DONTNEED vs migrate_misplaced_transhuge_page race condition",
     version="v4.20",
 )
+RETRACT_LOCKS = patch("8d3c106e19e8", "mm/khugepaged: take the right locks for page table retraction", version="v6.1")
+OFFSET_MAY_FAIL = patch("0d940a9b270b", "mm/pgtable: allow pte_offset_map[_lock]() to fail", version="v6.5")
+RETRACT_UNLOCKED = patch(
+    "1d65b771bc08", "mm/khugepaged: retract_page_tables() without mmap or vma lock", version="v6.6"
+)
 
 COMMITS = [each for each in vars().values() if isinstance(each, Patch)]
 
@@ -80,3 +85,4 @@ V5_14 = kernel("v5.14")
 V5_15 = kernel("v5.15")
 V5_18 = kernel("v5.18")
 V6_1 = kernel("v6.1")
+V6_6 = kernel("v6.6")

@@ -16,6 +16,7 @@ BUGGY = [
     ("split-file-pmd-lost-dirty", "v4.8", "reclaim_loses_no_store", 14),
     ("split-file-pmd-counter-uaf", "v6.1", "no_page_is_read_after_the_last_put", 12),
     ("shmem-migration-pmd-split", "v5.4", "huge_page_refcounts", 14),
+    ("khugepaged-retract-locks", "v5.4", "no_freed_page_table_is_used", 13),
     ("madv-collapse-pmd-states", "v6.1", "only_page_tables_are_walked", 7),
 ]
 FIXED = [
@@ -28,6 +29,7 @@ FIXED = [
     ("split-file-pmd-lost-dirty", "v4.8+e1f1b1572e8d"),
     ("split-file-pmd-counter-uaf", "v6.1+8d878059924f"),
     ("shmem-migration-pmd-split", "v5.4+99fa8a48203d"),
+    ("khugepaged-retract-locks", "v5.4+8d3c106e19e8"),
     ("madv-collapse-pmd-states", "v6.1+edb5d0cf5525"),
 ]
 FOUND = [
