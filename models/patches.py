@@ -86,3 +86,8 @@ V5_15 = kernel("v5.15")
 V5_18 = kernel("v5.18")
 V6_1 = kernel("v6.1")
 V6_6 = kernel("v6.6")
+
+DISBAND_UNMAPS = patch(
+    "huge-tmpfs-11", "huge tmpfs: disband split huge pmds on race or memory failure", version="2016, never merged"
+)
+HUGE_TMPFS = era("huge-tmpfs", patches=[DISBAND_UNMAPS])

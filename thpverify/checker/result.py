@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import builtins
 from enum import StrEnum
+from pathlib import Path
 
 import attrs
 
+from thpverify.checker.source import steps_of
 from thpverify.traces.trace import Trace
 
 
@@ -169,7 +171,11 @@ class Run:
 
     @property
     def dead_lines(self) -> tuple[Line, ...]:
-        """Lines of the model that some scenario searched completely and that nothing ever executed."""
+        """Lines of the model that some scenario searched completely and that nothing ever executed.
+
+        That nobody ever had to wait (a bare yield) is no dead code.
+        """
         searched = {line for report in self.reports if report.complete for line in report.lines}
-        reached = {line for report in self.reports for line in report.reached}
-        return tuple(sorted((searched - reached).union(self.unfired)))
+        dead = searched.difference(line for report in self.reports for line in report.reached)
+        silent = {file: steps_of(Path(file))[1] for file, _ in dead}
+        return tuple(sorted({(f, line) for f, line in dead if line not in silent[f]}.union(self.unfired)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import attrs
 
 from thpverify.checker.result import Line, Report
+from thpverify.checker.source import steps_of
 from thpverify.reports.text import Style, columns, count, line_ranges, place
 
 
@@ -39,19 +39,6 @@ def coverage_of(reports: Sequence[Report]) -> list[FileCoverage]:
         lines = (steps | {line for f, line in compiled if f == file}) - silent
         found.append(FileCoverage(file, steps, frozenset(lines - {line for f, line in reached if f == file})))
     return found
-
-
-def steps_of(file: Path) -> tuple[frozenset[int], frozenset[int]]:
-    """The lines of `file` with a ``yield "label"``, and those that stand for waiting (a bare yield) or for the end of
-    a function (its def); none if it cannot be read any more."""
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return frozenset(), frozenset()
-    yields = [node for node in ast.walk(tree) if isinstance(node, ast.Yield)]
-    labelled = frozenset(node.lineno for node in yields if node.value is not None)
-    defs = {node.lineno for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    return labelled, frozenset(defs.union(node.lineno for node in yields) - labelled)
 
 
 def show_coverage(found: Sequence[FileCoverage], style: Style) -> Iterator[str]:
