@@ -5,7 +5,7 @@ from models.kvm.write_track import write_traps
 from thpverify.lang import invariant, reachable
 
 
-@invariant
+@invariant(code="SEC")
 def tracked_frame_is_not_writable(s) -> bool:
     """No entry, 4K or 2M, permits the guest to write a frame whose page table KVM shadows."""
     return not any(s.track.gfn_track[i] and s.track.writable[i] for i in range(len(s.track.writable)))
