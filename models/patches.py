@@ -59,6 +59,17 @@ OFFSET_MAY_FAIL = patch("0d940a9b270b", "mm/pgtable: allow pte_offset_map[_lock]
 RETRACT_UNLOCKED = patch(
     "1d65b771bc08", "mm/khugepaged: retract_page_tables() without mmap or vma lock", version="v6.6"
 )
+TAIL_REF_LAST = patch(
+    "605ca5ede764", "mm/huge_memory.c: reorder operations in __split_huge_page_tail()", version="v4.17"
+)
+TAIL_MAPPING_FIRST = patch(
+    "173d9d9fd3dd", "mm/huge_memory: splitting set mapping+index before unfreeze", version="v4.20"
+)
+TTU_SYNC = patch("732ed55823fc", "mm/thp: try_to_unmap() use TTU_SYNC for safe splitting", version="v5.13")
+TAIL_PRIVATE_CLEARED = patch(
+    "b653db77350c", "mm: Clear page->private when splitting or migrating a page", version="v5.19"
+)
+KEEP_PRIVATE = patch("71e2d666ef85", "mm/huge_memory: do not clobber swp_entry_t during THP split", version="v6.1")
 
 COMMITS = [each for each in vars().values() if isinstance(each, Patch)]
 
@@ -77,6 +88,7 @@ V4_5 = kernel("v4.5")
 V4_8 = kernel("v4.8")
 V4_10 = kernel("v4.10")
 V4_14 = kernel("v4.14")
+V4_16 = kernel("v4.16")
 V4_19 = kernel("v4.19")
 V4_20 = kernel("v4.20")
 V5_4 = kernel("v5.4")
@@ -84,6 +96,8 @@ V5_6 = kernel("v5.6")
 V5_14 = kernel("v5.14")
 V5_15 = kernel("v5.15")
 V5_18 = kernel("v5.18")
+V5_12 = kernel("v5.12")
+V6_0 = kernel("v6.0")
 V6_1 = kernel("v6.1")
 V6_6 = kernel("v6.6")
 

@@ -1,10 +1,12 @@
-"""mm/huge_memory.c: splitting the PMD only, and splitting the page, v4.8 to v5.4."""
+"""mm/huge_memory.c: splitting the PMD only, and splitting the page, v4.8 to v5.13."""
 
 from models.kvm.notifier import invalidate_page, invalidate_range_end, invalidate_range_start
 from models.mm.page import ANON, MMS, NR, Pmd, Pte, begin, finish, get_page, head, lock_page, put_page
 from models.mm.rmap import page_remove_rmap_pmd, split_anon_rmap
-from models.patches import UNMAP_RANGE
-from thpverify.lang import atomic, choose, thread
+from models.patches import TTU_SYNC, UNMAP_RANGE
+from thpverify.lang import Constant, atomic, choose, thread
+
+DEBUG_VM = Constant("CONFIG_DEBUG_VM", 0)  # 1: unmap_page() says that nothing is mapped any more, until v5.13
 
 
 def split_huge_pmd(s, a: int, freeze: bool):
@@ -66,7 +68,7 @@ def drop_file_pmd(s, a: int):
 
 @thread
 def split_huge_page(s):
-    """split_huge_page_to_list(), v4.8 to v5.4, as the shrinker or khugepaged calls it: with a pin and the page lock.
+    """split_huge_page_to_list(), v4.8 to v5.13, as the shrinker or khugepaged calls it: with a pin and the page lock.
 
     The racy look at the counts before the page is unmapped may come out either way here: it decides nothing but
     whether to try. Every process is told of a range for the PMD, whether it turns out to be huge or not. Left out: the
@@ -91,6 +93,7 @@ def split_huge_page(s):
     for i in range(NR):
         for a in range(MMS):
             yield from try_to_unmap_one(s, a, i, ANON == 1)
+    assert DEBUG_VM == 0 or total_mapcount(s) == 0, "VM_BUG_ON_PAGE(!unmap_success, page)"
     if total_mapcount(s) == 0 and s.page.refcount[0] == 1 + cache_refs(s):
         atomic("the tree lock and page_ref_freeze(); with the page locked no mapping can appear")
         s.page.refcount[0] = 0
@@ -127,18 +130,21 @@ def cache_refs(s) -> int:
 def try_to_unmap_one(s, a: int, i: int, migration: bool):
     """try_to_unmap_one() of one PTE: it becomes a migration entry, or nothing when a file page is split.
 
-    Until v4.12 KVM hears of it afterwards (invalidate_page), from v4.13 on by a range around it.
+    Until v4.12 KVM hears of it afterwards (invalidate_page), from v4.13 on by a range around it. An entry that looks
+    empty is passed by without its lock until TTU_SYNC (v5.13).
     """
     m = s.mm[a]
-    atomic("a page table, once there, stays: PMD and PTE are one read")
-    mapped = m.pmd == Pmd.TABLE and m.pte[i] == Pte.PAGE
-    yield "page_check_address"
+    mapped = True
+    if not TTU_SYNC.applied:
+        atomic("a page table, once there, stays: PMD and PTE are one read")
+        mapped = m.pmd == Pmd.TABLE and m.pte[i] == Pte.PAGE
+        yield "page_check_address"
     if mapped:
         if UNMAP_RANGE.applied:
             yield from invalidate_range_start(s, a, i, i)
         while m.ptl:
             yield
-        if m.pte[i] == Pte.PAGE:
+        if m.pmd == Pmd.TABLE and m.pte[i] == Pte.PAGE:
             atomic("ptl covers the entry; the mapping's reference is this task's from now on")
             m.ptl = True
             m.pte[i] = Pte.MIGRATION if migration else Pte.NONE

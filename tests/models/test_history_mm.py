@@ -12,6 +12,11 @@ SHORTEST = [
     ("madv-dontneed-vs-numa", "v4.10", "discarded_data_does_not_come_back", 5),
     ("madv-dontneed-vs-numa-dirty", "v4.10+ced108037c2a", "written_page_has_a_dirty_entry", 7),
     ("madv-dontneed-vs-thp-numa-migrate", "v4.19", "discarded_data_does_not_come_back", 9),
+    ("split-swapcache-clobber-private", "v6.0", "assertion", 15),
+    ("split-tail-flags-before-freeze", "v4.16", "found_page_has_its_flags", 4),
+    ("split-tail-flags-before-freeze-put", "v4.16", "reference_is_put_where_it_was_taken", 6),
+    ("split-tail-mapping-after-unfreeze", "v4.19", "assertion", 9),
+    ("split-unmap-sync", "v5.12", "assertion", 19),
 ]
 HOLDING = [
     ("huge-dirty-cow", "v4.14+a8f97366452e"),
@@ -19,6 +24,10 @@ HOLDING = [
     ("madv-dontneed-vs-numa", "v4.10+ced108037c2a"),
     ("madv-dontneed-vs-numa-dirty", "v4.10+ced108037c2a+d52605d7cb30"),
     ("madv-dontneed-vs-thp-numa-migrate", "v4.19+d7c3393413fe"),
+    ("split-swapcache-clobber-private", "v6.0+71e2d666ef85"),
+    ("split-tail-flags-before-freeze", "v4.16+605ca5ede764"),
+    ("split-tail-mapping-after-unfreeze", "v4.19+173d9d9fd3dd"),
+    ("split-unmap-sync", "v5.12+732ed55823fc"),
 ]
 
 
