@@ -20,6 +20,10 @@ ARM64_HOST_WALK = patch(
     "6011cf68c885", "KVM: arm64: Walk userspace page tables to compute the THP mapping size", version="v5.15"
 )
 HOST_WALK = patch("db5432165e9b", "KVM: x86/mmu: Walk host page tables to find THP mappings", version="v5.6")
+STAGE2_BOUNDS = patch("6794ad5443a2", "KVM: arm/arm64: Fix unintended stage 2 PMD mappings", version="v5.0")
+SLOT_MOVE = patch(
+    "edd4fa37baa6", "KVM: x86: Allocate new rmap and large page tracking when moving memslot", version="v5.7"
+)
 FILE_NOTIFIER = patch(
     "f268f6cf875f", "mm/khugepaged: invoke MMU notifiers in shmem/file collapse paths", version="v6.1"
 )

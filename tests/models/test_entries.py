@@ -22,7 +22,9 @@ from thpverify.loader.shipped import SHIPPED_ROOT
 
 DATA = json.loads((Path(__file__).parent / "data" / "bugs.json").read_text(encoding="utf-8"))
 LISTED: dict[str, dict[str, Any]] = {bug["id"]: bug for bug in DATA["bugs"]}
-CODES = set(DATA["codes"])
+LEMMA = "LEM"
+"""The code of what is stated only so that others can be proved."""
+CODES = {*DATA["codes"], LEMMA}
 BUILT_IN = {
     "assertion": {"BUG", "ACCT", "ORDER"},
     "range": {"BUG", "REF", "MAP", "ACCT"},
@@ -111,5 +113,6 @@ def test_every_invariant_is_expected_to_fail_somewhere() -> None:
     for scenario in EVERYTHING.scenarios:
         for name in scenario.expect.violated[:1]:
             failing[name] += 1
-    invariants = {p.name for s in EVERYTHING.scenarios for p in s.properties if p.kind == "invariant"}
+    properties = [p for s in EVERYTHING.scenarios for p in s.properties]
+    invariants = {p.name for p in properties if p.kind == "invariant" and p.codes != (LEMMA,)}
     assert sorted(name for name in invariants if not failing[name]) == []

@@ -9,7 +9,7 @@ import z3
 
 from thpverify.ir.evaluator import CheckFailed, Step, finished, holds, steps
 from thpverify.ir.system import State, System
-from thpverify.symbolic.numbers import Number, fit, number
+from thpverify.symbolic.numbers import Number, fit, number, sorts_for
 from thpverify.symbolic.relation import CommandTerms, Relation
 
 Pairs = list[tuple[z3.ExprRef, z3.ExprRef]]
@@ -36,12 +36,14 @@ def values(terms: list[z3.ExprRef], pairs: Pairs) -> list[z3.ExprRef]:
     """What `terms` come to, in one go."""
     pack = z3.Function("pack", *(term.sort() for term in terms), z3.BoolSort())
     found = z3.simplify(z3.substitute(pack(*terms), *pairs)).children()
-    assert all(z3.is_true(v) or z3.is_false(v) or z3.is_bv_value(v) for v in found)
+    assert all(z3.is_true(v) or z3.is_false(v) or z3.is_bv_value(v) or z3.is_int_value(v) for v in found)
     return list(found)
 
 
 def integer(value: z3.ExprRef, like: Number) -> int:
     """The integer that `value`, of the sort of `like`, stands for."""
+    if z3.is_int_value(value):
+        return int(value.as_long())
     if z3.is_bv_value(value):
         return int(value.as_signed_long() if like.lo < 0 else value.as_long())
     return int(z3.is_true(value))
@@ -49,11 +51,12 @@ def integer(value: z3.ExprRef, like: Number) -> int:
 
 def here(relation: Relation, state: State) -> Pairs:
     """The substitution of `state` for the state before."""
-    return [
-        (own.term, fit(number(value), own.lo, own.hi).term)
-        for own, value in zip(relation.state, state, strict=True)
-        if own.lo != own.hi
-    ]
+    with sorts_for(relation.system):
+        return [
+            (own.term, fit(number(value), own.lo, own.hi).term)
+            for own, value in zip(relation.state, state, strict=True)
+            if own.lo != own.hi
+        ]
 
 
 def compare_state(relation: Relation, state: State) -> int:

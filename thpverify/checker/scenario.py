@@ -48,9 +48,9 @@ def _check(scenario: Scenario, options: Options, on_progress: OnProgress | None,
     from thpverify.traces.errors import ModelCrashed, ReplayMismatch
     from thpverify.traces.replay import replay
 
-    system = compile_scenario(scenario)
+    system = compile_scenario(scenario, listed=options.engine != "z3")
     try:
-        outcome = _search(scenario, system, options, on_progress)
+        system, outcome = _search(scenario, system, options, on_progress)
     except StateTooWide as error:
         return failure(scenario, Trouble.MODEL, f"{scenario.span}: {error}")
     except CertificateNotWritten as error:
@@ -74,15 +74,20 @@ def _check(scenario: Scenario, options: Options, on_progress: OnProgress | None,
     )
 
 
-def _search(scenario: Scenario, system: System, options: Options, on_progress: OnProgress | None) -> Outcome:
-    """Search until the expectation is decided: past the first violation if that is not the one to look for."""
+def _search(
+    scenario: Scenario, system: System, options: Options, on_progress: OnProgress | None
+) -> tuple[System, Outcome]:
+    """Search until the expectation is decided: past the first violation if that is not the one to look for.
+
+    Also returns the system whose initial states the findings count.
+    """
     from thpverify.explicit.cache import user_cache_directory
     from thpverify.explicit.search import search
 
-    def run(collect_all: bool) -> Outcome:
+    def run(collect_all: bool) -> tuple[System, Outcome]:
         if options.engine == "z3":
             return _prove(scenario, system, options, collect_all, on_progress)
-        return search(
+        return system, search(
             system,
             limits=options.limits,
             threads=options.threads,
@@ -91,16 +96,16 @@ def _search(scenario: Scenario, system: System, options: Options, on_progress: O
             cache=user_cache_directory() if options.cache else None,
         )
 
-    outcome = run(options.collect_all)
+    found, outcome = run(options.collect_all)
     wanted = scenario.expect.violated[:1]
     if wanted and outcome.stopped == "violation" and wanted[0] not in violated_names(outcome):
         return run(True)
-    return outcome
+    return found, outcome
 
 
 def _prove(
     scenario: Scenario, system: System, options: Options, collect_all: bool, on_progress: OnProgress | None
-) -> Outcome:
+) -> tuple[System, Outcome]:
     """The same with z3, which is imported only here; writes the certificate of what is proved, if one is wanted."""
     from thpverify.symbolic.certificate import write_certificate
     from thpverify.symbolic.engine import prove
@@ -114,7 +119,7 @@ def _prove(
         except OSError as error:
             reason = error.strerror or str(error)
             raise CertificateNotWritten(f"cannot write a certificate to {options.certificate}: {reason}") from error
-    return attempt.outcome
+    return attempt.system, attempt.outcome
 
 
 def failure(scenario: Scenario, trouble: Trouble, message: str, details: str = "") -> Report:

@@ -14,7 +14,7 @@ from thpverify.ir.run import Limits
 from thpverify.lang.scenarios import Scenario
 from thpverify.loader.errors import UsageError
 from thpverify.loader.select import named, select
-from thpverify.loader.shipped import Profile
+from thpverify.loader.shipped import Profile, shipped_files
 from thpverify.reports.text import Style, count
 
 Tool = Literal["spin", "spin-bfs", "rumur"]
@@ -55,7 +55,8 @@ def crosscheck(
 
     _require(tool)
     selection = select(targets, profile=Profile.ALL)
-    scenarios = {named(s.name, s.variant): s for s in selection.scenarios}
+    proofs = set(map(str, shipped_files(Profile.PROOF)))
+    scenarios = {named(s.name, s.variant): s for s in selection.scenarios if targets or s.span.file not in proofs}
     names = list(scenarios) if sample is None else draw(list(scenarios), seed, sample)
     style = Style.of(sys.stdout, allowed=color)
     colours = {_AGREES: "good", _DIFFERS: "bad", _NO_ANSWER: "doubt", _LEFT_OUT: "faint"}

@@ -89,7 +89,7 @@ def _lint_all(scenarios: tuple[Scenario, ...]) -> tuple[list[Linted], list[str]]
     mistakes: list[str] = []
     for scenario in scenarios:
         try:
-            system = compile_scenario(scenario)
+            system = compile_scenario(scenario, listed=False)
         except ModelError as error:
             mistakes.append(str(error))
         else:

@@ -57,11 +57,11 @@ def recheck(
         Use colours on a terminal; NO_COLOR is respected too.
     """
     begun, style = time.perf_counter(), Style.of(sys.stdout, allowed=color)
-    solvers = _installed(solver)
     try:
         manifest = read_manifest(directory)
     except CertificateError as error:
         raise UsageError(str(error)) from error
+    solvers = _installed(solver, manifest["theory"])
     title = named(manifest["scenario"], manifest["variant"])
     flaws = list(damaged_files(directory, manifest))
     if not flaws and not files_only:
@@ -86,12 +86,18 @@ def recheck(
     return 0
 
 
-def _installed(wanted: tuple[str, ...]) -> list[str]:
+def _installed(wanted: tuple[str, ...], theory: str) -> list[str]:
+    if theory == "integers" and "bitwuzla" in wanted:
+        raise UsageError("bitwuzla knows bit-vectors only, and this proof is about integers: use --solver z3 or cvc5")
     missing = [name for name in wanted if command_of(name) is None]
-    found = [name for name in wanted or SOLVERS if command_of(name) is not None]
+    found = [name for name in wanted or _solvers_of(theory) if command_of(name) is not None]
     if missing or not found:
         raise UsageError(f"{' and '.join(missing) or 'no solver'} is not installed: pip install 'thpverify[proof]'")
     return found
+
+
+def _solvers_of(theory: str) -> list[str]:
+    return [name for name in SOLVERS if theory != "integers" or name != "bitwuzla"]
 
 
 def _differences(directory: Path, manifest: dict[str, Any], model: Path | None) -> list[Flaw]:
@@ -100,5 +106,5 @@ def _differences(directory: Path, manifest: dict[str, Any], model: Path | None) 
     from thpverify.compiler import compile_scenario
     from thpverify.symbolic.rebuilding import differences_from_model
 
-    system = compile_scenario(find(manifest["scenario"], manifest["variant"], model))
+    system = compile_scenario(find(manifest["scenario"], manifest["variant"], model), listed=False)
     return list(differences_from_model(directory, manifest, system))

@@ -37,7 +37,7 @@ def replay(
 
     trace = read(file)
     scenario = _scenario_of(trace, model)
-    result = recheck(trace, scenario, compile_scenario(scenario))
+    result = recheck(trace, scenario, compile_scenario(scenario, listed=False))
     title = f"{file}: {named(trace.scenario, trace.variant)}, {trace.property}"
     style = Style.of(sys.stdout, allowed=color)
     if result.trace is None:

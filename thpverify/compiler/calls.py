@@ -30,7 +30,7 @@ from thpverify.compiler.values import (
 from thpverify.ir.expressions import FALSE, TRUE, Expr, add, binary, const, either, equal, ite, negate
 from thpverify.lang.errors import ModelError
 from thpverify.lang.properties import Property
-from thpverify.lang.threads import Handle, ThreadFunction, at, atomic, choose, local
+from thpverify.lang.threads import Handle, ThreadFunction, assume, at, atomic, choose, local
 
 
 class Calls(Iteration):
@@ -59,7 +59,7 @@ class Calls(Iteration):
                 node,
                 "THP026",
                 f"{kind_name(callee)} cannot be called in a model",
-                "Call functions of the model, and any, all, sum, min, max, len, abs, int, bool, choose, atomic.",
+                "Call functions of the model, any, all, sum, min, max, len, abs, int, bool, choose, assume or atomic.",
             )
         return self.inline_call(node, function_of(function), [])
 
@@ -76,6 +76,7 @@ class Calls(Iteration):
             builtins.int: self.to_int,
             builtins.bool: self.to_bool,
             choose: self.choice,
+            assume: self.assumption,
             atomic: self.atomic,
             at: self.at,
             local: self.local,
@@ -307,6 +308,19 @@ class Calls(Iteration):
         if value.kind == "bool":
             return value
         return Scalar(negate(equal(self.number(argument, value), const(0))), "bool")
+
+    def assumption(self, node: ast.Call) -> Value:
+        """``assume(condition)``: no initial state unless it is true."""
+        if self.step.mode != "initial":
+            raise self.error(
+                node,
+                "THP042",
+                "assume is called where no initial state is set up",
+                "Only `initial` may assume; a step waits with `while not condition: yield`.",
+            )
+        argument = self.one_argument(node)
+        self.assume(argument, self.boolean(argument, self.expr(argument)))
+        return NONE
 
     def atomic(self, node: ast.Call) -> Value:
         """Note why the step is one."""

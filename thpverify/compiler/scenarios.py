@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import product
-
-import attrs
-
 from thpverify.compiler.context import Step, ThreadFacts
 from thpverify.compiler.finish import FinishedThread, finish
 from thpverify.compiler.functions import Function, function_of
-from thpverify.compiler.guards import enabled_body, guard_of
 from thpverify.compiler.questions import PropertyFacts, Unanswered
+from thpverify.compiler.starting import with_initial_states
 from thpverify.compiler.statements import Statements
 from thpverify.compiler.threads import Place, Questions, ThreadCompiler
 from thpverify.compiler.tidy import tidy
 from thpverify.compiler.values import RecordPlace, Scalar, kind_name
-from thpverify.ir.evaluator import CheckFailed, Frame, evaluate, execute
 from thpverify.ir.expressions import Variable
 from thpverify.ir.statements import Block
-from thpverify.ir.system import InitialState, Property, System
+from thpverify.ir.system import Property, System
 from thpverify.lang.bounds import refusal
 from thpverify.lang.context import activate
 from thpverify.lang.errors import ModelError, Violation
@@ -27,8 +22,8 @@ from thpverify.lang.scenarios import Scenario
 from thpverify.lang.types import leaves
 
 
-def compile_scenario(scenario: Scenario) -> System:
-    """The transition system of `scenario`.
+def compile_scenario(scenario: Scenario, *, listed: bool = True) -> System:
+    """The transition system of `scenario`; with its initial states `listed`, or else described if they are too many.
 
     Raises:
         ModelError: the model is outside of the language; the error says where and what to write instead.
@@ -37,7 +32,7 @@ def compile_scenario(scenario: Scenario) -> System:
         questions = Questions()
         while True:
             try:
-                return _compile(scenario, questions)
+                return _compile(scenario, questions, listed)
             except Unanswered as unanswered:
                 questions = Questions(questions.labels | unanswered.labels, questions.locals | unanswered.locals)
             except ModelError as error:
@@ -46,7 +41,7 @@ def compile_scenario(scenario: Scenario) -> System:
                 raise
 
 
-def _compile(scenario: Scenario, questions: Questions) -> System:
+def _compile(scenario: Scenario, questions: Questions, listed: bool) -> System:
     variables = _variables(scenario)
     root = RecordPlace(scenario.state, "", ())
     compilers = _threads(scenario, root, variables, questions)
@@ -68,7 +63,9 @@ def _compile(scenario: Scenario, questions: Questions) -> System:
         check_deadlock=scenario.deadlock_free,
         after_step=_after_step(scenario, root, variables),
     )
-    return attrs.evolve(system, initial=_initial(scenario, system, root, variables))
+    setting_up = Step("initial", variables, ThreadFacts())
+    block = _inline(setting_up, function_of(scenario.initial), root).block if scenario.initial is not None else []
+    return with_initial_states(scenario, system, setting_up, block, listed=listed)
 
 
 def _variables(scenario: Scenario) -> dict[str, Variable]:
@@ -129,39 +126,6 @@ def _after_step(scenario: Scenario, root: RecordPlace, variables: dict[str, Vari
     step = Step("hook", variables, ThreadFacts())
     block = [s for hook in scenario.after_step for s in _inline(step, function_of(hook), root).block]
     return tidy(tuple(block))[0]
-
-
-def _initial(
-    scenario: Scenario, system: System, root: RecordPlace, variables: dict[str, Variable]
-) -> tuple[InitialState, ...]:
-    step = Step("initial", variables, ThreadFacts())
-    block = _inline(step, function_of(scenario.initial), root).block if scenario.initial is not None else []
-    guard, body = guard_of(tuple(block)), enabled_body(tuple(block))
-    states: dict[tuple[int, ...], InitialState] = {}
-    start = [value for variable in system.variables for value in variable.initial]
-    for params in product(*(range(p.lo, p.hi + 1) for p in step.params)):
-        frame = Frame(system, list(start), params)
-        if not evaluate(guard, frame):
-            continue
-        try:
-            execute(body, frame)
-            execute(system.after_step, frame)
-        except CheckFailed as failure:
-            raise ModelError(
-                "THP051",
-                f"the initial state of {scenario.title} is not possible: {failure.check.message}",
-                "Set up values within the types.",
-                failure.check.span,
-            ) from failure
-        states.setdefault(tuple(frame.elements), InitialState(tuple(frame.elements), tuple(frame.choices)))
-    if not states:
-        raise ModelError(
-            "THP051",
-            f"{scenario.title} has no initial state: a choose in `initial` has nothing to choose",
-            "Let every choose in `initial` have a value.",
-            scenario.span,
-        )
-    return tuple(states.values())
 
 
 __all__ = ["Place", "compile_scenario"]

@@ -98,5 +98,9 @@ def show_system(system: System) -> str:
         lines.extend(show_command(c) for c in system.commands if c.thread == thread.number)
     if system.after_step:
         lines.append("after every step\n" + show_block(system.after_step))
+    if system.start is not None:
+        names = [name for _, _, name in system.elements()]
+        lines.append(f"start with any {', '.join(names[element] for element in system.start.free)}")
+        lines.append(f"  when {show_expr(system.start.guard)}\n{show_block(system.start.body)}")
     lines.extend(show_property(p) for p in system.properties)
     return "\n".join(lines)

@@ -104,11 +104,28 @@ class InitialState:
 
 
 @attrs.frozen(eq=False)
+class SymbolicStart:
+    """How initial states come about that are too many to list.
+
+    Take `state`, give the elements `free` (by their numbers) any values of their types and `params` any of theirs;
+    where `guard` is then true, `body` and the system's `after_step` make an initial state of it.
+    """
+
+    state: State
+    free: tuple[int, ...]
+    params: tuple[Param, ...]
+    guard: Expr
+    body: Block
+
+
+@attrs.frozen(eq=False)
 class System:
     """All of one scenario. `commands[i].number == i`, likewise threads and each thread's points.
 
     `after_step` (Lets, Assigns to shared variables, Ifs and Checks) runs at the end of every step, behind the
     command's Cut; a Check that fails there ends the step without a successor, as in the body. `inlined` writes it out.
+
+    With a `start`, `initial` has only those initial states that an engine met; without, it has all.
     """
 
     name: str
@@ -119,6 +136,7 @@ class System:
     initial: tuple[InitialState, ...]
     check_deadlock: bool
     after_step: Block = ()
+    start: SymbolicStart | None = None
     offsets: dict[Variable, int] = attrs.field(init=False, repr=False)
 
     @offsets.default

@@ -7,7 +7,7 @@ from thpverify.lang.patches import era, patch
 from thpverify.lang.properties import invariant, reachable
 from thpverify.lang.records import record
 from thpverify.lang.scenarios import HOLDS, scenario, violates
-from thpverify.lang.threads import at, atomic, choose, local, thread
+from thpverify.lang.threads import assume, at, atomic, choose, local, thread
 from thpverify.lang.types import Array, Bool, Ghost, Int, Lock, Ref
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Lock",
     "Ref",
     "answer",
+    "assume",
     "at",
     "atomic",
     "choose",

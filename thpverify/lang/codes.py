@@ -52,5 +52,7 @@ TITLES = {
     "THP056": "a step that unrolls into too much",
     "THP057": "an entry of history that does not fit",
     "THP058": "a code of an invariant that is none",
+    "THP059": "a symbolic field that the state does not have",
+    "THP060": "more initial states than a search can list",
 }
 """Code -> title."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from types import FunctionType
 from typing import Any
 
@@ -19,7 +20,7 @@ from thpverify.lang.properties import Property
 from thpverify.lang.registry import Registry
 from thpverify.lang.source import caller_span
 from thpverify.lang.threads import Instance, ThreadFunction
-from thpverify.lang.types import RecordSpec, spec_of
+from thpverify.lang.types import RecordSpec, scalar_names, spec_of
 
 BUILT_IN_PROPERTIES = ("assertion", "range", "index", "division", "deadlock")
 """Names of the properties that every model has."""
@@ -49,6 +50,7 @@ class Scenario:
     after_step: tuple[Callable[..., Any], ...]
     constants: Mapping[Constant, int]
     patches: frozenset[Patch]
+    symbolic: tuple[str, ...]
     expect: Expectation
     deadlock_free: bool
     span: Span
@@ -164,6 +166,21 @@ class Arguments:
                     'Give ints to what Constant("name", default) returned: constants={NR: 2}.',
                 )
 
+    def symbolic(self, symbolic: object, state: RecordSpec) -> None:
+        """Names of scalar fields of `state`, each once."""
+        self.sequence("symbolic", symbolic)
+        assert isinstance(symbolic, Sequence)
+        known = list(scalar_names(state))
+        for name in symbolic:
+            if name not in known:
+                close = get_close_matches(str(name), known, n=1)
+                hint = f"Did you mean {close[0]!r}?" if close else f"It has: {', '.join(known)}."
+                message = f"symbolic of scenario {self.scenario} names {name!r}, which is no field of its state"
+                raise ModelError("THP059", message, hint, self.span)
+            if symbolic.count(name) > 1:
+                message = f"symbolic of scenario {self.scenario} names {name} twice"
+                raise ModelError("THP059", message, "Name each field once.", self.span)
+
     def expect(self, expect: object, names: Sequence[str]) -> None:
         """HOLDS, or names of properties that are checked."""
         known = (*names, *BUILT_IN_PROPERTIES)
@@ -192,6 +209,7 @@ def scenario(
     era: Era | None = None,
     patches: Sequence[Patch] = (),
     without: Sequence[Patch] = (),
+    symbolic: Sequence[str] = (),
     variant: str | None = None,
     expect: Expectation = HOLDS,
     deadlock_free: bool = True,
@@ -212,6 +230,7 @@ def scenario(
     arguments.threads(threads)
     arguments.properties(properties)
     arguments.functions(initial, after_step)
+    arguments.symbolic(symbolic, spec)
     arguments.kernel(era, patches, without, constants)
     arguments.expect(expect, [p.name for p in properties])
     kernel = (era.patches if era else frozenset()) | frozenset(patches)
@@ -225,6 +244,7 @@ def scenario(
         tuple(after_step),
         dict(constants or {}),
         kernel - frozenset(without),
+        tuple(symbolic),
         expect,
         deadlock_free,
         span,

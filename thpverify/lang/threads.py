@@ -1,4 +1,4 @@
-"""Threads, and what a step may say: choose, atomic; and what a property may ask of threads: at, local."""
+"""Threads, and what a step may say: choose, assume, atomic; and what a property may ask of threads: at, local."""
 
 from __future__ import annotations
 
@@ -136,6 +136,12 @@ def choose(values: Iterable[T]) -> T:
     """Any one of `values`: every one is explored. Over a filtered comprehension, wait while nothing fits."""
     chosen: T = active().choose(list(values))
     return chosen
+
+
+def assume(condition: bool) -> None:
+    """In a scenario's `initial` function: start only where `condition` is true."""
+    if not condition:
+        active().choose(())
 
 
 def atomic(reason: str) -> None:

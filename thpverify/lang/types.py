@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Any, TypeAlias
 
@@ -227,6 +227,18 @@ def spec_of(annotation: Any) -> Spec | None:
     return record if isinstance(record, RecordSpec) else None
 
 
+def scalar_names(spec: Spec, name: str = "") -> Iterator[str]:
+    """The names of the scalar fields of `spec`, as leaves have them: ``mm[].pte[]``."""
+    match spec:
+        case RecordSpec(fields=fields):
+            for field, inner, _ in fields:
+                yield from scalar_names(inner, f"{name}.{field}" if name else field)
+        case ArraySpec(element=element):
+            yield from scalar_names(element, f"{name}[]")
+        case _:
+            yield name
+
+
 @attrs.frozen
 class Leaf:
     """One scalar field of a state with everything around it: a variable of the IR.
@@ -247,6 +259,28 @@ class Leaf:
         for step in self.path:
             objects = [x for o in objects for x in o] if step is None else [getattr(o, step) for o in objects]
         return [self.spec.encode(o) for o in objects]
+
+    def assign(self, state: Any, value_of: Callable[[ScalarSpec], Any]) -> None:
+        """Give every element in the record `state`, in row-major order, what `value_of` makes for its type."""
+        path = [*self.path]
+        own = len(path) - 1
+        while path[own] is None:
+            own -= 1
+        owners = [state]
+        for step in path[:own]:
+            owners = [x for o in owners for x in o] if step is None else [getattr(o, step) for o in owners]
+        field = path[own]
+        assert field is not None
+        for owner in owners:
+            if own == len(path) - 1:
+                setattr(owner, field, value_of(self.spec))
+            else:
+                arrays = [getattr(owner, field)]
+                for _ in path[own + 2 :]:
+                    arrays = [inner for array in arrays for inner in array]
+                for array in arrays:
+                    for index in range(len(array)):
+                        array[index] = value_of(self.spec)
 
 
 def leaves(spec: RecordSpec) -> list[Leaf]:

@@ -26,14 +26,16 @@ SHIPPED_ROOT = _PACKAGE if (_PACKAGE / "models").is_dir() else _PACKAGE.parent
 
 _BENCHMARKS = "models/bench/large"
 _DEEP = "models/deep"
+_PROOF = "models/proof"
 
 
 class Profile(StrEnum):
-    """Which of the shipped models: those small enough for every change, those that run for minutes, or every one,
-    those for benchmarks included."""
+    """Which of the shipped models: those small enough for every change, those that run for minutes, those that only z3
+    can answer, or every one, those for benchmarks included."""
 
     GATE = "gate"
     DEEP = "deep"
+    PROOF = "proof"
     ALL = "all"
 
 
@@ -56,6 +58,8 @@ def _profile_of(file: Path) -> Profile:
     path = file.relative_to(SHIPPED_ROOT).as_posix()
     if path.startswith(_BENCHMARKS):
         return Profile.ALL
+    if path.startswith(_PROOF):
+        return Profile.PROOF
     return Profile.DEEP if path.startswith(_DEEP) else Profile.GATE
 
 

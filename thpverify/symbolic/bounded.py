@@ -10,19 +10,24 @@ import z3
 from thpverify.ir.evaluator import CheckFailed, finished, holds, step, steps
 from thpverify.ir.run import Finding, Move, Path
 from thpverify.ir.statements import Check
+from thpverify.ir.system import InitialState, System
 from thpverify.symbolic.logic import all_of, any_of
 from thpverify.symbolic.relation import Relation
-from thpverify.symbolic.solving import Clock, NoAnswer, OutOfTime, ask, bit_vector_solver
+from thpverify.symbolic.solving import Clock, NoAnswer, OutOfTime, ask, path_solver
+from thpverify.symbolic.starting import starting
 from thpverify.symbolic.unrolling import Unrolling
 
 
 @attrs.frozen
 class Bounded:
-    """All paths of up to `depth` moves were looked at (-1: not even the initial states); `stopped` says why no more."""
+    """All paths of up to `depth` moves were looked at (-1: not even the initial states); `stopped` says why no more.
+
+    The paths of `findings` begin in `initial` states, by their numbers."""
 
     depth: int
     stopped: str
     findings: tuple[Finding, ...]
+    initial: tuple[InitialState, ...]
 
 
 @attrs.define
@@ -34,10 +39,13 @@ class BoundedSearch:
     clock: Clock
     on_depth: Callable[[int], None]
     unrolling: Unrolling = attrs.field(init=False)
-    solver: z3.Solver = attrs.field(factory=bit_vector_solver)
+    solver: z3.Solver = attrs.field(init=False)
     found: dict[str, Finding] = attrs.field(factory=dict)
+    starts: list[InitialState] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
+        self.solver = path_solver(self.relation.system)
+        self.starts = list(self.relation.system.initial)
         self.unrolling = Unrolling.of(self.relation)
 
     def run(self, depth: int) -> Bounded:
@@ -62,7 +70,7 @@ class BoundedSearch:
         return self.end(reached, f"depth limit of {depth}")
 
     def end(self, reached: int, stopped: str) -> Bounded:
-        return Bounded(reached, stopped, tuple(self.found.values()))
+        return Bounded(reached, stopped, tuple(self.found.values()), tuple(self.starts))
 
     def violated(self) -> bool:
         return any(f.kind != "reachable" or f.check is not None for f in self.found.values())
@@ -101,15 +109,16 @@ class BoundedSearch:
 
     def told(self, model: z3.ModelRef, moves: int) -> Iterator[Finding]:
         """What the evaluator sees at the end of the path in `model`."""
-        start = self.relation.read(model, self.unrolling.frames[0].state)
-        initial = next(n for n, given in enumerate(self.relation.system.initial) if given.state == start)
+        state = self.relation.read(model, self.unrolling.frames[0].state)
+        if self.relation.system.start is not None:
+            self.starts.append(starting(self.relation.system).read(model, self.relation.system))
+        initial = next(n for n, given in enumerate(self.starts) if given.state == state)
         made = [self.unrolling.move(model, k) for k in range(moves)]
-        return findings_of(self.relation, initial, made)
+        return findings_of(attrs.evolve(self.relation.system, initial=tuple(self.starts)), initial, made)
 
 
-def findings_of(relation: Relation, initial: int, moves: list[Move]) -> Iterator[Finding]:
+def findings_of(system: System, initial: int, moves: list[Move]) -> Iterator[Finding]:
     """Everything that the last state, or the last step, of a path decides; the evaluator takes the steps."""
-    system = relation.system
     states = [system.initial[initial].state]
     failed: Check | None = None
     for move in moves:

@@ -24,6 +24,7 @@ from thpverify.symbolic.engine import Attempt
 from thpverify.symbolic.induction import DEADLOCK, Inductive, place_of
 from thpverify.symbolic.kinduction import Strengthened, step_case
 from thpverify.symbolic.logic import all_of, any_of
+from thpverify.symbolic.numbers import is_wide
 from thpverify.symbolic.recheck import MANIFEST, VERSION, manifest_text
 from thpverify.symbolic.relation import Relation
 from thpverify.symbolic.smtlib import script
@@ -87,6 +88,7 @@ def _manifest(scenario: Scenario, attempt: Attempt, files: list[dict[str, str]])
         "scenario": scenario.name,
         "variant": scenario.variant,
         "model_sha256": model_digest(system),
+        "theory": "integers" if is_wide(system) else "bit-vectors",
         "proved": [{"property": p.property, "scope": p.scope} for p in attempt.outcome.proofs],
         "invariants": [c.name for c in attempt.inductive.candidates if c.lemma is None],
         "kinds": [kind for kind in (*check_kinds(attempt.relation), DEADLOCK) if kind in attempt.inductive.proved],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from time import perf_counter, process_time
 
 import attrs
@@ -14,7 +15,8 @@ from thpverify.symbolic.bounded import Bounded, BoundedSearch
 from thpverify.symbolic.induction import DEADLOCK, Induction, Inductive
 from thpverify.symbolic.kinduction import Strengthened, strengthen
 from thpverify.symbolic.relation import Relation, relation_of
-from thpverify.symbolic.solving import Clock
+from thpverify.symbolic.solving import Clock, NoAnswer, OutOfTime
+from thpverify.symbolic.starting import refuse_impossible
 from thpverify.symbolic.states import Sample, sample
 from thpverify.symbolic.unrolling import check_kinds
 
@@ -22,6 +24,8 @@ DEPTH = 8
 """Steps of bounded model checking unless the user says otherwise; each costs twice as much as the one before."""
 PROOF_SECONDS = 120.0
 """Time for the whole of a scenario without a limit of the user's."""
+PATHS = 0.3
+"""Share of the time for bounded model checking, if the user asks for no depth."""
 LEARNING = 0.6
 """Share of what is then left for learning lemmas; Houdini has the rest."""
 SCREENING_STATES = 2_000_000
@@ -30,8 +34,9 @@ SCREENING_STATES = 2_000_000
 
 @attrs.frozen
 class Attempt:
-    """All that was found out: what a certificate is written from."""
+    """All that was found out: what a certificate is written from. `system` has the initial states of all findings."""
 
+    system: System
     relation: Relation
     inductive: Inductive | None
     strengthened: Strengthened | None
@@ -51,6 +56,9 @@ def prove(
     Looks for paths of up to `depth` moves, then tries induction on what is neither violated nor witnessed. The limits
     hold for all of it: `seconds` in sum, `states` for the explicit states that lemmas are screened against. Never
     raises for want of time or memory, nor when z3 fails; the outcome says so.
+
+    Raises:
+        ModelError: the initial states are described so that there is none, or one is not possible.
     """
     begun, cpu = perf_counter(), process_time()
     clock = Clock(PROOF_SECONDS if limits.seconds is None else limits.seconds)
@@ -61,10 +69,14 @@ def prove(
         if progress is not None:
             progress(Progress(0, 0, reached, 0, 0.0, 0, perf_counter() - begun))
 
+    if system.start is not None:
+        with suppress(NoAnswer, OutOfTime):
+            refuse_impossible(system, clock)
     deepest = DEPTH if depth is None else depth
     if limits.depth is not None:
         deepest = min(deepest, limits.depth)
-    bounded = BoundedSearch(relation, collect_all, clock, tell).run(deepest)
+    paths = clock.part(PATHS) if depth is None else clock
+    bounded = BoundedSearch(relation, collect_all, paths, tell).run(deepest)
     found = bounded.findings
     inductive: Inductive | None = None
     strengthened: Strengthened | None = None
@@ -78,7 +90,7 @@ def prove(
         if left and not clock.over:
             strengthened = strengthen(relation, inductive.candidates, left, bounded.depth, clock)
     outcome = Outcome(
-        states=max(screened.count, len(system.initial)),
+        states=max(screened.count, len(system.initial), 1),
         transitions=0,
         depth=bounded.depth,
         complete=False,
@@ -90,13 +102,17 @@ def prove(
         cpu_seconds=process_time() - cpu,
         compile_seconds=made,
         peak_bytes=0,
-        proofs=tuple(_proofs(inductive, strengthened)),
+        proofs=tuple(_proofs(system, inductive, strengthened)),
         obstacles={} if inductive is None else _obstacles(inductive, strengthened),
     )
-    return Attempt(relation, inductive, strengthened, outcome)
+    if system.start is not None:
+        system = attrs.evolve(system, initial=bounded.initial)
+    return Attempt(system, relation, inductive, strengthened, outcome)
 
 
 def _screen(system: System, limits: Limits, clock: Clock) -> Sample:
+    if system.start is not None:
+        return Sample(0, False, ())
     states = SCREENING_STATES if limits.states is None else limits.states
     seconds = None if clock.seconds is None else max(0.1, clock.seconds - clock.elapsed) / 4
     try:
@@ -128,18 +144,22 @@ def _stopped(bounded: Bounded, found: tuple[Finding, ...]) -> str:
     return bounded.stopped
 
 
-def _proofs(inductive: Inductive | None, strengthened: Strengthened | None) -> Iterable[Proof]:
+def _proofs(system: System, inductive: Inductive | None, strengthened: Strengthened | None) -> Iterable[Proof]:
     if inductive is not None:
         for name in inductive.proved:
-            yield Proof(name, scope(f"by induction with {len(inductive.lemmas)} lemmas"))
+            yield Proof(name, scope(system, f"by induction with {len(inductive.lemmas)} lemmas"))
     if strengthened is not None:
         for name in strengthened.proved:
-            yield Proof(name, scope(f"by {strengthened.k}-induction with {len(strengthened.lemmas)} lemmas"))
+            yield Proof(name, scope(system, f"by {strengthened.k}-induction with {len(strengthened.lemmas)} lemmas"))
 
 
-def scope(how: str) -> str:
+def scope(system: System, how: str) -> str:
     """What a proof is about, in words."""
-    return f"at any depth, for the sizes of this scenario, steps sequentially consistent; {how}"
+    free = ""
+    if system.start is not None:
+        elements = list(system.elements())
+        free = ", for every " + ", ".join(f"{elements[n][2]} in {elements[n][0].type}" for n in system.start.free)
+    return f"at any depth, for the sizes of this scenario{free}, steps sequentially consistent; {how}"
 
 
 def _obstacles(inductive: Inductive, strengthened: Strengthened | None) -> dict[str, str]:

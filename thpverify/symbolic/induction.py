@@ -17,8 +17,8 @@ from thpverify.ir.evaluator import CheckFailed, holds
 from thpverify.ir.system import Command, Property, State, System
 from thpverify.symbolic.lemmas import Lemma, learn
 from thpverify.symbolic.logic import all_of, any_of
-from thpverify.symbolic.relation import CommandTerms, Relation
-from thpverify.symbolic.solving import Clock, NoAnswer, OutOfTime, ask
+from thpverify.symbolic.relation import CommandTerms, PropertyTerms, Relation
+from thpverify.symbolic.solving import QUERY_SECONDS, Clock, NoAnswer, OutOfTime, ask, path_solver
 from thpverify.symbolic.states import Sample
 from thpverify.symbolic.unrolling import check_kinds
 
@@ -92,11 +92,22 @@ class Induction:
         for prop in self.relation.properties:
             name = prop.prop.name
             if name in self.wanted:
-                if any(_decided(self.relation, prop.prop, i.state) for i in self.relation.system.initial):
+                if self._decided_at_first(prop):
                     self.dropped[name] = "an initial state decides it"
                 else:
                     self.candidates.append(Candidate(name, prop.always, None))
         self.kinds = tuple(kind for kind in (*check_kinds(self.relation), DEADLOCK) if kind in self.wanted)
+
+    def _decided_at_first(self, prop: PropertyTerms) -> bool:
+        """Whether some initial state decides `prop`, or may: the paths of no steps were looked at before."""
+        if self.relation.system.start is None:
+            return any(_decided(self.relation, prop.prop, i.state) for i in self.relation.system.initial)
+        solver = path_solver(self.relation.system)
+        solver.add(self.relation.typed, self.relation.initial(), prop.decided)
+        try:
+            return ask(solver, f"initial states that decide {prop.prop.name}", Clock(QUERY_SECONDS)) is not None
+        except (NoAnswer, OutOfTime):
+            return True
 
     def run(self, clock: Clock, learning: Clock) -> Inductive:
         """Learn lemmas until `learning` is over, then drop whatever is still broken, until nothing is."""

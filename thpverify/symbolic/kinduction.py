@@ -11,7 +11,7 @@ from thpverify.symbolic.induction import Candidate
 from thpverify.symbolic.lemmas import Lemma
 from thpverify.symbolic.logic import all_of
 from thpverify.symbolic.relation import Relation
-from thpverify.symbolic.solving import Clock, NoAnswer, OutOfTime, ask, bit_vector_solver
+from thpverify.symbolic.solving import Clock, NoAnswer, OutOfTime, ask, path_solver
 from thpverify.symbolic.unrolling import Unrolling
 
 MOST_STEPS = 3
@@ -57,7 +57,7 @@ def _greatest(
     left = dict(terms)
     while left:
         hypotheses, goals = step_case(relation, candidates, left, k)
-        solver = bit_vector_solver()
+        solver = path_solver(relation.system)
         solver.add(*hypotheses, z3.Not(all_of(goals.values())))
         model = ask(solver, f"the step of {k}-induction", clock)
         if model is None:

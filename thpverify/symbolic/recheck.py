@@ -13,7 +13,7 @@ import attrs
 from thpverify.symbolic.foreign import ask_foreign
 
 MANIFEST = "manifest.json"
-VERSION = 1
+VERSION = 2
 
 
 class CertificateError(Exception):

@@ -13,7 +13,8 @@ from thpverify.ir.run import Move
 from thpverify.ir.system import Command, Property, State, System
 from thpverify.symbolic.execution import Failure, Run
 from thpverify.symbolic.logic import all_of, any_of
-from thpverify.symbolic.numbers import Number, equals, fit, in_range, number, unknown
+from thpverify.symbolic.numbers import Number, equals, fit, in_range, number, sorts_for, unknown, value_in
+from thpverify.symbolic.starting import starting
 
 
 @attrs.frozen(eq=False)
@@ -80,7 +81,13 @@ class Relation:
         return all_of([equals(own, value) for own, value in zip(self.state, state, strict=True) if own.lo != own.hi])
 
     def initial(self) -> z3.BoolRef:
-        """Whether the state before is an initial one."""
+        """Whether the state before is an initial one.
+
+        If the initial states are described, with constants of its own for what is free in them: satisfiable together
+        with a state if and only if that is an initial one, which is no statement to negate.
+        """
+        if self.system.start is not None:
+            return starting(self.system).reaches(self.state)
         return any_of([self.is_state(state) for state in dict.fromkeys(i.state for i in self.system.initial)])
 
     def after(self, command: CommandTerms) -> list[tuple[z3.ExprRef, z3.ExprRef]]:
@@ -101,12 +108,13 @@ class Relation:
 
     def choosing(self, command: Command, values: Sequence[int]) -> list[tuple[z3.ExprRef, z3.ExprRef]]:
         """The substitution of `values` for the params of `command`."""
-        return [
-            (self.params[p.number].term, fit(number(value), own.lo, own.hi).term)
-            for p, value in zip(command.params, values, strict=True)
-            for own in (self.params[p.number],)
-            if own.lo != own.hi
-        ]
+        with sorts_for(self.system):
+            return [
+                (self.params[p.number].term, fit(number(value), own.lo, own.hi).term)
+                for p, value in zip(command.params, values, strict=True)
+                for own in (self.params[p.number],)
+                if own.lo != own.hi
+            ]
 
     def stuck(self) -> z3.BoolRef:
         """No thread can step, and some have not returned."""
@@ -120,9 +128,10 @@ class Relation:
 
     def judge(self, prop: Property) -> PropertyTerms:
         """`prop`, which may be any property over this system's variables, as terms on the state before."""
-        run = Run(self.system, dict(enumerate(self.state)))
-        run.execute(prop.body)
-        return PropertyTerms(prop, tuple(run.failures), run.value(prop.result).boolean)
+        with sorts_for(self.system):
+            run = Run(self.system, dict(enumerate(self.state)))
+            run.execute(prop.body)
+            return PropertyTerms(prop, tuple(run.failures), run.value(prop.result).boolean)
 
     def read(self, model: z3.ModelRef, state: Sequence[z3.ExprRef] | None = None) -> State:
         """The state before, or the one whose terms are `state`, in `model`."""
@@ -136,16 +145,13 @@ class Relation:
         return Move(command.number, tuple(value_in(model, p) for p in own))
 
 
-def value_in(model: z3.ModelRef, value: Number) -> int:
-    """What `value` is in `model`."""
-    term = model.eval(value.term, model_completion=True)
-    if isinstance(term, z3.BitVecNumRef):
-        return int(term.as_signed_long() if value.lo < 0 else term.as_long())
-    return int(z3.is_true(term))
-
-
 def relation_of(system: System) -> Relation:
     """The terms for `system`."""
+    with sorts_for(system):
+        return _relation_of(system)
+
+
+def _relation_of(system: System) -> Relation:
     state = tuple(unknown(f"s.{name}", variable.type.lo, variable.type.hi) for variable, _, name in system.elements())
     params = _params(system.commands)
     bare = Relation(system, state, params, all_of([in_range(element) for element in state]), (), ())

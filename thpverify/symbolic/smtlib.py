@@ -35,6 +35,15 @@ _OPERATORS = {
     z3.Z3_OP_BUREM: "bvurem",
     z3.Z3_OP_BSDIV: "bvsdiv",
     z3.Z3_OP_BSMOD: "bvsmod",
+    z3.Z3_OP_LE: "<=",
+    z3.Z3_OP_LT: "<",
+    z3.Z3_OP_GE: ">=",
+    z3.Z3_OP_GT: ">",
+    z3.Z3_OP_ADD: "+",
+    z3.Z3_OP_SUB: "-",
+    z3.Z3_OP_UMINUS: "-",
+    z3.Z3_OP_MUL: "*",
+    z3.Z3_OP_IDIV: "div",
 }
 _INDEXED = {
     z3.Z3_OP_EXTRACT: "extract",
@@ -86,6 +95,9 @@ class _Printer:
         number = term.get_id()
         if z3.is_bv_value(term):
             self.text[number] = f"(_ bv{term.as_long()} {term.size()})"
+        elif z3.is_int_value(term):
+            value = term.as_long()
+            self.text[number] = str(value) if value >= 0 else f"(- {-value})"
         elif not children:
             self.text[number] = self.constant(term)
         else:

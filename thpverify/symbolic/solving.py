@@ -7,6 +7,9 @@ from time import perf_counter
 import attrs
 import z3
 
+from thpverify.ir.system import System
+from thpverify.symbolic.numbers import is_wide
+
 QUERY_SECONDS = 30.0
 """Time for one query, unless the proof has less left."""
 
@@ -60,8 +63,10 @@ class Clock:
         return Clock(None if self.seconds is None else max(0.0, self.seconds - self.elapsed) * share)
 
 
-def bit_vector_solver() -> z3.Solver:
-    """The chain that goes deepest in bounded model checking."""
+def path_solver(system: System) -> z3.Solver:
+    """What goes deepest in bounded model checking: bit by bit, unless the terms of `system` are of integers."""
+    if is_wide(system):
+        return z3.Solver()
     return z3.Then("simplify", "propagate-values", "solve-eqs", "bit-blast", "sat").solver()
 
 

@@ -7,10 +7,31 @@ from typing import Any, Protocol
 
 import attrs
 
+from thpverify.lang.types import ScalarSpec
+
 Choices = tuple[tuple[int, ...], ...]
 """What a step's calls of `choose` returned, in order, as the IR numbers it; more than one number for a tuple."""
 
 Encode = Callable[[Any], tuple[int, ...]]
+
+
+@attrs.frozen
+class AnyValue(Sequence[Any]):
+    """Every value of a scalar type, as candidates that are never listed: there may be 2**62 of them."""
+
+    spec: ScalarSpec
+
+    def __len__(self) -> int:
+        kind = self.spec.resolve()
+        return kind.hi - kind.lo + 1
+
+    def __getitem__(self, position: Any) -> Any:
+        return self.spec.decode(self.spec.resolve().lo + int(position))
+
+    def position(self, wanted: tuple[int, ...]) -> int | None:
+        """Where the value that encodes to `wanted` is, if it is."""
+        kind = self.spec.resolve()
+        return wanted[0] - kind.lo if len(wanted) == 1 and kind.lo <= wanted[0] <= kind.hi else None
 
 
 class NothingToChoose(Exception):
@@ -46,12 +67,15 @@ class ByValue:
         if made == len(self.wanted):
             raise NotAmongCandidates(f"the model chooses more than the schedule's {made} times")
         wanted = self.wanted[made]
-        for position, candidate in enumerate(candidates):
-            if encode(candidate) == wanted:
-                self.positions.append(position)
-                self.values.append(candidate)
-                return candidate
-        raise NotAmongCandidates(f"{', '.join(map(str, wanted))} is not among {list(candidates)!r}")
+        if isinstance(candidates, AnyValue):
+            found = candidates.position(wanted)
+        else:
+            found = next((n for n, candidate in enumerate(candidates) if encode(candidate) == wanted), None)
+        if found is None:
+            raise NotAmongCandidates(f"{', '.join(map(str, wanted))} is not among {candidates!r}")
+        self.positions.append(found)
+        self.values.append(candidates[found])
+        return candidates[found]
 
     def finish(self) -> None:
         if len(self.values) < len(self.wanted):

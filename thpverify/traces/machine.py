@@ -23,7 +23,7 @@ from thpverify.lang.properties import Property
 from thpverify.lang.records import ArrayValue
 from thpverify.lang.scenarios import Scenario
 from thpverify.lang.types import Leaf, leaves
-from thpverify.traces.choices import Chooser, NoChoice, NotAmongCandidates, NothingToChoose
+from thpverify.traces.choices import AnyValue, Chooser, NoChoice, NotAmongCandidates, NothingToChoose
 from thpverify.traces.errors import ModelCrashed
 from thpverify.traces.places import ModelThread, frames, position
 
@@ -182,6 +182,9 @@ class Machine:
         return None
 
     def _set_up(self) -> None:
+        for leaf in self._reading.leaves.values():
+            if leaf.name in self._reading.scenario.symbolic:
+                leaf.assign(self.state, lambda spec: self._chooser.choose(AnyValue(spec), self.encode))
         if self._reading.scenario.initial is not None:
             self._reading.scenario.initial(self.state)
         self._after_step()

@@ -8,6 +8,7 @@ import attrs
 
 from thpverify.ir.evaluator import CheckFailed, Step, finished, holds, steps
 from thpverify.ir.run import Finding, Move, Path
+from thpverify.ir.starting import chosen
 from thpverify.ir.statements import Check
 from thpverify.ir.system import State, System
 from thpverify.lang.scenarios import Scenario
@@ -59,6 +60,9 @@ def recheck(trace: Trace, scenario: Scenario, system: System) -> Recheck:
     Raises:
         ReplayMismatch: evaluator and CPython disagree, which is a bug of thpverify.
     """
+    if system.start is not None:
+        made = chosen(system, trace.initial_choices)
+        system = attrs.evolve(system, initial=() if made is None else (made,))
     try:
         finding = _follow(trace, system)
     except _Departs as departure:
