@@ -4,6 +4,30 @@ from thpverify.lang import era, patch
 from thpverify.lang.patches import Era, Patch
 
 COMPOUND_MAP = patch("127393fbe597", "mm: thp: kvm: fix memory corruption in KVM with THP enabled", version="v4.6")
+FORCE_COW_BREAK = patch(
+    "17839856fd58", "gup: document and work around 'COW can break either way' issue", version="v5.8"
+)
+NO_FORCED_COW_BREAK = patch("a308c71bf1e6", "mm/gup: Remove enfornced COW mechanism", version="v5.9")
+PAGE_COUNT_COW = patch("09854ba94c6a", "mm: do_wp_page() simplification", version="v5.9")
+ANON_EXCLUSIVE = patch(
+    "6c287605fd56", "mm: remember exclusively mapped anonymous pages with PG_anon_exclusive", version="v5.19"
+)
+ANON_VMA_AGAIN = patch("023f47a8250c", "mm/khugepaged: fix ->anon_vma race", version="v6.2")
+NO_FOLIO_OF_MIGRATION = patch(
+    "be6e843fc51a", "mm/huge_memory: fix dereferencing invalid pmd migration entry", version="v6.15"
+)
+TOTAL_MAPCOUNT_ISOLATION = patch("829ae0f81ce0", "mm: migrate: fix THP's mapcount on isolation", version="v6.1")
+GUP_SLOW_ADD = patch("f442fa614137", "mm: gup: stop abusing try_grab_folio", version="v6.10")
+UFFD_PMD_AGAIN = patch("71c186efc1b2", "userfaultfd: fix checks for huge PMDs", version="v6.11")
+UFFD_NO_BUG = patch("4828d207dc51", "userfaultfd: don't BUG_ON() if khugepaged yanks our page table", version="v6.11")
+UNQUEUE_FIRST = patch("f8f931bba0f9", "mm/thp: fix deferred split unqueue naming and locking", version="v6.12")
+BATCH_IN_TABLE = patch(
+    "ddd05742b45b",
+    "mm/rmap: fix potential out-of-bounds page table access during batched unmap",
+    version="v6.16",
+)
+BATCH_SAME_WRITE = patch("29f40594a281", "mm/rmap: fix incorrect pte restoration for lazyfree folios", version="v7.0")
+REQUEUE_FIRST = patch("3bac01168982", "mm: fix deferred split queue races during migration", version="v7.1")
 UNMAP_RANGE = patch("369ea8242c0f", "mm/rmap: update to new mmu_notifier semantic", version="v4.13")
 PAGECACHE_MAP = patch(
     "169226f7e0d2", "mm: thp: handle page cache THP correctly in PageTransCompoundMap", version="v5.4"
@@ -102,6 +126,15 @@ V5_15 = kernel("v5.15")
 V5_18 = kernel("v5.18")
 V5_12 = kernel("v5.12")
 V6_0 = kernel("v6.0")
+V5_7 = kernel("v5.7")
+V5_19 = kernel("v5.19")
+V6_9 = kernel("v6.9")
+V6_10 = kernel("v6.10")
+V6_11 = kernel("v6.11")
+V6_14 = kernel("v6.14")
+V6_15 = kernel("v6.15")
+V6_19 = kernel("v6.19")
+V7_0 = kernel("v7.0")
 V6_1 = kernel("v6.1")
 V6_6 = kernel("v6.6")
 
