@@ -8,7 +8,7 @@ tools/memory-model, and how the accesses of one CPU come to run out of order.
 A write takes any free place behind what its CPU knows of; so the coherence order need not be the order of execution.
 """
 
-from thpverify.lang import Array, Bool, Constant, Int, choose, record
+from thpverify.lang import Array, Bool, Constant, Int, atomic, choose, record
 
 LOCATIONS = Constant("LOCATIONS", 1)
 MESSAGES = Constant("MESSAGES", 2)  # per location: the initial value and one for each write
@@ -107,6 +107,7 @@ def read_other(m, t: int, x, oldest, value):
 
 def observe(m, t: int, x, k) -> None:
     """Message `k` was read: coherence from now on, the rest with the next smp_rmb()."""
+    atomic("one load; views are no memory")
     thread = m.thread[t]
     thread.seen.oldest[x] = k
     join(thread.read, m.location[x][k].view)
@@ -136,6 +137,7 @@ def free_place(m, x, oldest):
 
 def append(m, t: int, x, k, value) -> None:
     """Store message `k`."""
+    atomic("one store; views are no memory")
     thread = m.thread[t]
     message = m.location[x][k]
     message.there = True
@@ -161,6 +163,7 @@ def all_known(thread, x):
 
 def tell_all(view, thread) -> None:
     """Let `view` know all that the thread knows."""
+    atomic("one barrier or release; views are no memory")
     for x in range(LOCATIONS):
         view.oldest[x] = max(view.oldest[x], all_known(thread, x))
 
@@ -210,6 +213,7 @@ def spin_lock(m, t: int, lock: int) -> None:
     """Take a free lock: later accesses know, and later stores tell, what the last holder knew, and what this thread
     itself knew when it last unlocked anything."""
     choose(i for i in range(1) if not m.locked[lock])
+    atomic("one lock; views are no memory")
     thread = m.thread[t]
     m.locked[lock] = True
     for view in (m.unlocked[lock], thread.released):

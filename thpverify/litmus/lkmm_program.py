@@ -162,17 +162,31 @@ def _process(tokens: Tokens, number: int, locks: set[str]) -> Process:
 
 
 def _question(tokens: Tokens) -> Atom | Formula:
-    if tokens.next == "locations":
-        while tokens.next and not tokens.accept("]"):
-            tokens.take()
+    """What is to be reached: what ``exists`` asks for, or something that ``forall`` excludes; within the ``filter``."""
+    within: tuple[Atom | Formula, ...] = ()
+    while tokens.next in ("locations", "filter"):
+        if tokens.take() == "filter":
+            within = (*within, _disjunction(tokens))
+        else:
+            _skip_locations(tokens)
     if tokens.accept("forall"):
-        raise BrokenTest("forall is not supported: ask with exists for what must not be")
-    tokens.accept("~")
-    tokens.expect("exists")
-    question = _disjunction(tokens)
+        question: Atom | Formula = Formula("not", (_disjunction(tokens),))
+    else:
+        tokens.accept("~")
+        tokens.expect("exists")
+        question = _disjunction(tokens)
+    tokens.accept(";")
     if tokens.next:
         raise BrokenTest(f"there is {tokens.rest()!r} behind the question")
-    return question
+    return Formula("and", (*within, question)) if within else question
+
+
+def _skip_locations(tokens: Tokens) -> None:
+    """``locations [x; 1:r0;]``: what herd7 prints besides."""
+    tokens.expect("[")
+    while not tokens.accept("]"):
+        if not tokens.take():
+            raise BrokenTest("']' is missing behind locations")
 
 
 def _disjunction(tokens: Tokens) -> Atom | Formula:
