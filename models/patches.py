@@ -98,6 +98,19 @@ TAIL_PRIVATE_CLEARED = patch(
     "b653db77350c", "mm: Clear page->private when splitting or migrating a page", version="v5.19"
 )
 KEEP_PRIVATE = patch("71e2d666ef85", "mm/huge_memory: do not clobber swp_entry_t during THP split", version="v6.1")
+FREE_SWAP_LOCKED = patch("8a1968bd997f", "mm/shmem, swap: fix race of truncate and swap entry split", version="v6.19")
+TRUNCATE_ROUND_DOWN = patch("2030dddf9545", "mm, shmem: prevent infinite loop on truncate race", version="v6.19")
+MIGRATE_SWAPCACHE = patch("60cf233b585c", "mm/migrate: fix shmem xarray update during migration", version="v6.14")
+CONTIG_SIBLING = patch("c225c4f6056b", "mm/filemap: fix filemap_get_folios_contig THP panic", version="v6.12")
+COLLAPSE_WRITEBACK = patch(
+    "74c42e1baacf", "mm, thp: bail out early in collapse_file for writeback page", version="v5.15"
+)
+COLLAPSE_WRITES_DIRTY = patch(
+    "2dfe9f5c91d0", "mm/khugepaged: write all dirty file folios when collapsing", version="v7.1.4"
+)
+UNLOCK_IMMAP_FIRST = patch(
+    "e923bd21058e", "mm/huge_memory: unlock i_mmap_rwsem before releasing after-split folios", version="v7.2"
+)
 
 COMMITS = [each for each in vars().values() if isinstance(each, Patch)]
 
@@ -142,3 +155,4 @@ DISBAND_UNMAPS = patch(
     "huge-tmpfs-11", "huge tmpfs: disband split huge pmds on race or memory failure", version="2016, never merged"
 )
 HUGE_TMPFS = era("huge-tmpfs", patches=[DISBAND_UNMAPS])
+V6_12 = kernel("v6.12")

@@ -1,9 +1,11 @@
 """khugepaged on a shmem file, as a system: writes, pins, hole punch and faults beside it (docs/models/shmem.md)."""
 
+from models.mm.collapse_file import Disk, collapse_clean_range, write_file
 from models.mm.collapse_shmem import collapse_shmem
 from models.mm.file_io import fault_huge, pin_page, punch_extent, write_page
 from models.mm.page_cache import File, all_small, any_extent, first_swapped, one_hole
-from models.patches import COLLAPSE_REORDER, UNCHARGE_RECALC, V4_20, V5_4
+from models.patches import COLLAPSE_REORDER, COLLAPSE_WRITES_DIRTY, UNCHARGE_RECALC, V4_20, V5_4, V6_1
+from properties.file_cache import no_dirty_folio_is_dropped
 from properties.page_cache import (
     INODE,
     PAGE_CACHE,
@@ -70,3 +72,13 @@ scenario(
     era=V4_20,
     without=[COLLAPSE_REORDER],
 )
+for patches in ([], [COLLAPSE_WRITES_DIRTY]):
+    scenario(
+        "mm-file-collapse-open",
+        state=Disk,
+        threads=[write_file(), collapse_clean_range(), write_file()],
+        properties=[no_dirty_folio_is_dropped],
+        era=V6_1,
+        patches=patches,
+        expect=violates("no_dirty_folio_is_dropped"),
+    )

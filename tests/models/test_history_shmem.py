@@ -18,6 +18,13 @@ BUGGY = [
     ("shmem-migration-pmd-split", "v5.4", "huge_page_refcounts", 14),
     ("khugepaged-retract-locks", "v5.4", "no_freed_page_table_is_used", 13),
     ("madv-collapse-pmd-states", "v6.1", "only_page_tables_are_walked", 7),
+    ("shmem-truncate-swap-split", "v6.12", "swap_entries_lead_to_used_slots", 9),
+    ("shmem-truncate-loop", "v6.12+8a1968bd997f", "truncation_does_not_spin", 5),
+    ("shmem-migrate-xarray", "v6.12", "slots_lead_to_no_freed_folio", 14),
+    ("filemap-contig-thp", "v6.11", "assertion", 5),
+    ("collapse-file-writeback", "v5.4", "no_page_is_freed_under_io", 12),
+    ("collapse-file-lost-dirty-writers", "v6.1", "no_dirty_folio_is_dropped", 13),
+    ("split-immap-unlock-uaf", "v6.1", "inode_outlives_the_splitter", 11),
 ]
 FIXED = [
     ("collapse-shmem-compound-crash", "v4.20"),
@@ -31,10 +38,19 @@ FIXED = [
     ("shmem-migration-pmd-split", "v5.4+99fa8a48203d"),
     ("khugepaged-retract-locks", "v5.4+8d3c106e19e8"),
     ("madv-collapse-pmd-states", "v6.1+edb5d0cf5525"),
+    ("shmem-truncate-swap-split", "v6.12+8a1968bd997f"),
+    ("shmem-truncate-loop", "v6.12+8a1968bd997f+2030dddf9545"),
+    ("shmem-migrate-xarray", "v6.12+60cf233b585c"),
+    ("filemap-contig-thp", "v6.11+c225c4f6056b"),
+    ("collapse-file-writeback", "v5.4+74c42e1baacf"),
+    ("collapse-file-lost-dirty-writers", "v6.1+2dfe9f5c91d0"),
+    ("split-immap-unlock-uaf", "v6.1+e923bd21058e"),
 ]
 FOUND = [
     ("mm-shmem-collapse-refill-swapped", "v5.4", "an_emptied_extent_stays_empty", 13),
     ("mm-shmem-collapse-recalc", "v4.20", "alloced_counts_what_the_inode_has", 24),
+    ("mm-file-collapse-open", "v6.1+2dfe9f5c91d0", "no_dirty_folio_is_dropped", 14),
+    ("mm-shmem-retract", "v6.1+1d65b771bc08", "no_freed_page_table_is_used", 13),
 ]
 
 
