@@ -1,7 +1,9 @@
 """What has to be possible, so that a scenario says something."""
 
+from models.mm.isolation import offline_pages
+from models.mm.page import Pte
 from properties.lifetime import is_free
-from thpverify.lang import reachable
+from thpverify.lang import at, reachable
 
 
 @reachable
@@ -20,3 +22,15 @@ def page_is_split(s) -> bool:
 def page_leaves_the_cache(s) -> bool:
     """The shmem page is removed from the page cache."""
     return not s.page.cached
+
+
+@reachable
+def page_is_copied(s) -> bool:
+    """A subpage was copied: the small page in its place is mapped."""
+    return any(m.pte[i] == Pte.FRESH for m in s.mm for i in range(len(s.fresh)))
+
+
+@reachable
+def offline_pages_isolates(s) -> bool:
+    """The page is isolated after a subpage of it was copied."""
+    return at(offline_pages[0], "isolated") and page_is_copied(s)
