@@ -40,6 +40,37 @@ S2_READ_LOCK = patch(
 S2_SPLIT_WRITE_LOCK = patch(
     "f587661f21eb", "KVM: arm64: Don't split hugepages outside of MMU write lock", version="v5.19"
 )
+MEMSLOT_WAITS = patch(
+    "52ac8b358b0c", "KVM: Block memslot updates across range_start() and range_end()", version="v5.15"
+)
+HOST_WALK_IRQS_OFF = patch(
+    "44187235cbcc", "KVM: x86/mmu: fix potential races when walking host page table", version="v5.18"
+)
+COLLAPSE_IPI = patch("2ba99c5e0881", "mm/khugepaged: fix GUP-fast interaction by sending IPI", version="v6.1")
+ARM64_WALK_IRQS_OFF = patch(
+    "e86fc1a3a3e9", "KVM: arm64: Disable interrupts while walking userspace PTs", version="v6.3"
+)
+TDP_ITER_YIELDED = patch(
+    "3a0f64de479c", "KVM: x86/mmu: Don't advance iterator after restart due to yielding", version="v5.16"
+)
+TDP_L2_WRITE_PROTECT = patch(
+    "2673dfb591a3", "KVM: x86/mmu: Write-protect L2 SPTEs in TDP MMU when clearing dirty status", version="v6.9"
+)
+MREMAP_EMPTY = patch(
+    "01e67e04c281",
+    "mmmremap.c: avoid pointless invalidate_range_start/end on mremap(old_size=0)",
+    version="v5.18",
+)
+SHADOW_GFN_CHECK = patch(
+    "0cb2af2ea66a", "KVM: x86: Fix shadow paging use-after-free due to unexpected GFN", version="v7.1"
+)
+MMIO_DROPS_SPTE = patch(
+    "aad885e77496", "KVM: x86/mmu: Drop/zap existing present SPTE even when creating an MMIO SPTE", version="v7.0"
+)
+VNCR_PUT = patch(
+    "9f76b039a72d", "KVM: arm64: Don't leak PFN when kvm_translate_vncr() races MMU notifier", version="v7.2"
+)
+VNCR_READ_ONLY = patch("2684e02bac41", "KVM: arm64: nv: Respect read-only PFN when mapping L1 VNCR", version="v7.2")
 ARM64_HOST_WALK = patch(
     "6011cf68c885", "KVM: arm64: Walk userspace page tables to compute the THP mapping size", version="v5.15"
 )
@@ -136,6 +167,7 @@ V5_4 = kernel("v5.4")
 V5_6 = kernel("v5.6")
 V5_14 = kernel("v5.14")
 V5_15 = kernel("v5.15")
+V5_17 = kernel("v5.17")
 V5_18 = kernel("v5.18")
 V5_12 = kernel("v5.12")
 V6_0 = kernel("v6.0")
@@ -150,6 +182,9 @@ V6_19 = kernel("v6.19")
 V7_0 = kernel("v7.0")
 V6_1 = kernel("v6.1")
 V6_6 = kernel("v6.6")
+V6_8 = kernel("v6.8")
+V6_18 = kernel("v6.18")
+V7_1 = kernel("v7.1")
 
 DISBAND_UNMAPS = patch(
     "huge-tmpfs-11", "huge tmpfs: disband split huge pmds on race or memory failure", version="2016, never merged"
