@@ -32,7 +32,7 @@ claim(
             evidence(f"{ADJUST}-data", "v4.5", DATA, "violated", "the guest then reads what the process no longer has"),
             evidence(ADJUST, "v4.5+127393fbe597", LEVEL, "holds", "with 127393fbe597 it does not"),
             evidence(ADJUST, "v4.5+127393fbe597", "kvm_maps_2m", "holds", "and anonymous memory is still mapped 2M"),
-            evidence(f"{PAGECACHE}-one", "v4.8-127393fbe597", LEVEL, "violated", "the quoted test, on tmpfs"),
+            evidence(PAGECACHE, "v4.8-127393fbe597", LEVEL, "violated", "the quoted test, on tmpfs"),
             evidence(
                 f"{PAGECACHE}-one-shared-data",
                 "v4.8-127393fbe597",
@@ -47,9 +47,9 @@ claim(
                 "violated",
                 "which a private mapping (share=off) does not",
             ),
-            evidence(f"{PAGECACHE}-one", "v4.8", "kvm_maps_2m", "violated", "as merged: tmpfs is never mapped 2M"),
-            evidence(f"{PAGECACHE}-one", "v5.4", "kvm_maps_2m", "holds", "since 169226f7e0d2 it is"),
-            evidence(f"{PAGECACHE}-one", "v5.4", LEVEL, "holds", "soundly, while one process maps the page"),
+            evidence(PAGECACHE, "v4.8", "kvm_maps_2m", "violated", "as merged: tmpfs is never mapped 2M"),
+            evidence(PAGECACHE, "v5.4", "kvm_maps_2m", "holds", "since 169226f7e0d2 it is"),
+            evidence(PAGECACHE, "v5.4", LEVEL, "holds", "soundly, while one process maps the page"),
             evidence(f"{PAGECACHE}-two", "v5.4", LEVEL, "violated", "and unsoundly with a second one"),
             evidence(f"{PAGECACHE}-two", "v5.6", LEVEL, "holds", "the walk of the process's page table is sound"),
             evidence(f"{PAGECACHE}-two", "v5.6", "kvm_maps_2m", "holds", "and maps 2M"),
@@ -57,8 +57,8 @@ claim(
         answer(
             "It just works: the quoted test never maps more than the process does, on anonymous memory and on tmpfs.",
             evidence(ADJUST, "v4.5", LEVEL, "holds", "the quoted test on anonymous memory"),
-            evidence(f"{PAGECACHE}-one", "v4.8-127393fbe597", LEVEL, "holds", "the quoted test on tmpfs"),
-            evidence(f"{PAGECACHE}-one", "v4.8-127393fbe597", "kvm_maps_2m", "holds", "and it maps 2M there"),
+            evidence(PAGECACHE, "v4.8-127393fbe597", LEVEL, "holds", "the quoted test on tmpfs"),
+            evidence(PAGECACHE, "v4.8-127393fbe597", "kvm_maps_2m", "holds", "and it maps 2M there"),
         ),
     ],
 )
@@ -121,7 +121,7 @@ claim(
             evidence(f"{TEAM}-shared", "huge-tmpfs", LEVEL, "holds", "also when a second process maps the team"),
             evidence(f"{TEAM}-punch-hole", "huge-tmpfs", "kvm_maps_2m", "holds", "and it maps 2M"),
             evidence(ADJUST, "v4.5+127393fbe597", LEVEL, "holds", "one test for compound pages: right for anonymous"),
-            evidence(f"{PAGECACHE}-one", "v4.8", "kvm_maps_2m", "violated", "but on tmpfs it never maps 2M"),
+            evidence(PAGECACHE, "v4.8", "kvm_maps_2m", "violated", "but on tmpfs it never maps 2M"),
             evidence(f"{PAGECACHE}-two", "v5.6", LEVEL, "holds", "the walk alone, on compound pages"),
             evidence(f"{PAGECACHE}-two", "v5.6", "kvm_maps_2m", "holds", "and it maps 2M"),
             evidence(f"{TEAM}-shared", "host walk only", LEVEL, "holds", "the walk alone, on team pages"),
@@ -134,7 +134,7 @@ claim(
                 f"{TEAM}-punch-hole", "PageTransCompound", "kvm_maps_2m", "violated", "compound's test, on a team"
             ),
             evidence(ADJUST, "v4.5+127393fbe597", LEVEL, "holds", "one test, right for anonymous memory"),
-            evidence(f"{PAGECACHE}-one", "v4.8", "kvm_maps_2m", "holds", "and for tmpfs"),
+            evidence(PAGECACHE, "v4.8", "kvm_maps_2m", "holds", "and for tmpfs"),
         ),
     ],
 )

@@ -36,7 +36,9 @@ EVERY = [*SECONDARY, *MEMORY, kvm_maps_4k, kvm_maps_2m]
 DATA = guest_and_host_read_the_same_data
 TOO_LARGE = violates("secondary_level_not_above_primary")
 
-scenario("kvm-thp-map-pagecache-one", threads=THREADS, properties=[*SECONDARY, *MEMORY], expect=TOO_LARGE, **QUOTED)
+scenario("kvm-thp-map-pagecache", threads=THREADS, properties=EVERY, era=V4_8, expect=violates("kvm_maps_2m"), **ONE)
+scenario("kvm-thp-map-pagecache", threads=THREADS, properties=EVERY, era=V5_4, **ONE)
+scenario("kvm-thp-map-pagecache", threads=THREADS, properties=[*SECONDARY, *MEMORY], expect=TOO_LARGE, **QUOTED)
 scenario(
     "kvm-thp-map-pagecache-one-shared-data",
     threads=THREADS,
@@ -50,7 +52,3 @@ scenario(
     expect=violates("guest_and_host_read_the_same_data"),
     **QUOTED,
 )
-scenario(
-    "kvm-thp-map-pagecache-one", threads=THREADS, properties=EVERY, era=V4_8, expect=violates("kvm_maps_2m"), **ONE
-)
-scenario("kvm-thp-map-pagecache-one", threads=THREADS, properties=EVERY, era=V5_4, **ONE)

@@ -69,6 +69,8 @@ def test_an_entry_has_a_kernel_that_fails_and_one_with_the_fix_that_holds(bug: K
     holding = [s for s in sides if not s.expect.violated and s.patches >= fixes]
     assert failing, "no scenario without the fix is expected to fail"
     assert holding, "no scenario with the fix is expected to hold"
+    assert bug.id in [s.name for s in failing], "none of those that fail is named like the entry"
+    assert bug.id in [s.name for s in holding], "none of those that hold is named like the entry"
     assert codes_of(failing[0]) & set(bug.invariants), "what is violated is not of a kind that the entry names"
 
 

@@ -11,7 +11,7 @@ TESTED = [
     "kvm-thp-adjust-pte-split",
     "khugepaged-file-no-notifier",
     "kvm-thp-map-split-page",
-    "kvm-thp-map-pagecache-one",
+    "kvm-thp-map-pagecache",
 ]
 ORIGINAL = {"kvm-fault-protocol": "v4.8", "kvm-fault-protocol-nested": "v5.6", "kvm-roots": ""}
 
@@ -21,7 +21,7 @@ ORIGINAL = {"kvm-fault-protocol": "v4.8", "kvm-fault-protocol-nested": "v5.6", "
     [
         ("kvm-thp-adjust-pte-split", "v4.5", "secondary_level_not_above_primary", 24),
         ("kvm-thp-adjust-pte-split-data", "v4.5", "guest_and_host_read_the_same_data", 26),
-        ("kvm-thp-map-pagecache-one", "v4.8-127393fbe597", "secondary_level_not_above_primary", 25),
+        ("kvm-thp-map-pagecache", "v4.8-127393fbe597", "secondary_level_not_above_primary", 25),
         ("kvm-thp-map-pagecache-two", "v5.4", "secondary_level_not_above_primary", 23),
         ("kvm-thp-map-split-page", "v4.8", "secondary_level_not_above_primary", 33),
         ("kvm-fault-protocol-nested", "level-before-lock", "tracked_frame_is_not_writable", 9),
