@@ -32,6 +32,7 @@ SEEN, STALE = violates("child_sees_nothing_written_after_the_fork"), violates("p
 
 scenario("fork-gup-cow-pin", properties=SECRET, era=V5_7, expect=SEEN, **SPLICE)
 scenario("fork-gup-cow-pin", properties=SECRET, era=V5_7, patches=[FORCE_COW_BREAK], **SPLICE)
+scenario("fork-gup-cow-pin-stale", properties=ALL, era=V5_7, patches=[FORCE_COW_BREAK], **BOTH)
 scenario("fork-gup-cow-pin", properties=SECRET, era=V5_18, **SPLICE)
 scenario("fork-gup-cow-pin-stale", properties=[pinned_page_is_the_mapped_one], era=V5_18, expect=STALE, **BOTH)
 scenario("fork-gup-cow-pin", properties=SECRET, era=V5_19, **SPLICE)

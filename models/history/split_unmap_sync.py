@@ -16,7 +16,7 @@ from thpverify.lang import known_bug, scenario, violates
 known_bug(
     "split-unmap-sync",
     fix=TTU_SYNC,
-    introduced="v4.8",
+    introduced="v4.11",
     invariants=["BUG", "MAP"],
     breaks="A page that is to be split counts as mapped after it was unmapped: a BUG with CONFIG_DEBUG_VM.",
 )
