@@ -1,4 +1,4 @@
-"""KVM on ARM64 with 4 subpages, a second process and the walk of the process's page table (v5.15), for minutes."""
+"""KVM on ARM64 with 3 subpages, a second process and the walk of the process's page table (v5.15), for minutes."""
 
 from models.hardware.arm64_stage2 import fill
 from models.hardware.machine import ARM64
@@ -27,6 +27,6 @@ scenario(
     properties=[*SECONDARY, *MEMORY, *STAGE2, kvm_maps_4k, kvm_maps_2m],
     initial=mapped_by_some,
     after_step=[fill],
-    constants={ARM64: 1, MMS: 2, ANON: 0, NR: 4},
+    constants={ARM64: 1, MMS: 2, ANON: 0, NR: 3},
     era=V5_15,
 )
