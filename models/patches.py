@@ -143,6 +143,25 @@ UNLOCK_IMMAP_FIRST = patch(
     "e923bd21058e", "mm/huge_memory: unlock i_mmap_rwsem before releasing after-split folios", version="v7.2"
 )
 
+FLUSH_NESTED = patch("99baac21e458", "mm: fix MADV_[FREE|DONTNEED] TLB flush miss problem", version="v4.14")
+MREMAP_FLUSH = patch("eb66ae030829", "mremap: properly flush TLB before releasing the page", version="v4.19")
+SYNC_WALKERS = patch("2ba99c5e0881", "mm/khugepaged: fix GUP-fast interaction by sending IPI", version="v6.1")
+FREED_TABLES = patch(
+    "3ef938c35035", "x86/mm: Fix flush_tlb_range() when used for zapping normal PMDs", version="v6.15"
+)
+MASK_LAZILY = patch("209954cbc7d0", "x86/mm/tlb: Update mm_cpumask lazily", version="v6.14")
+FLUSH_SWITCHING = patch(
+    "fea4e317f9e7", "x86/mm: Eliminate window where TLB flushes may be inadvertently skipped", version="v6.15"
+)
+SWITCH_ORDER = patch("83b0177a6c48", "x86/mm: Fix SMP ordering in switch_mm_irqs_off()", version="v6.18")
+WRITE_PROTECT_OLD = patch(
+    "c70dce4982ce", "fs/proc/task_mmu: fix loss of young/dirty bits during pagemap scan", version="v6.9"
+)
+TLBI_RANGE_NUM = patch("e3ba51ab24fd", "arm64: tlb: Fix TLBI RANGE operand", version="v6.9")
+CONTPTE_RAW = patch(
+    "97c5550b7631", "arm64: contpte: fix set_access_flags() no-op check for SMMU/ATS faults", version="v7.0"
+)
+
 COMMITS = [each for each in vars().values() if isinstance(each, Patch)]
 
 
@@ -159,7 +178,9 @@ def kernel(version: str) -> Era:
 V4_5 = kernel("v4.5")
 V4_8 = kernel("v4.8")
 V4_10 = kernel("v4.10")
+V4_13 = kernel("v4.13")
 V4_14 = kernel("v4.14")
+V4_18 = kernel("v4.18")
 V4_16 = kernel("v4.16")
 V4_19 = kernel("v4.19")
 V4_20 = kernel("v4.20")
@@ -181,8 +202,9 @@ V6_15 = kernel("v6.15")
 V6_19 = kernel("v6.19")
 V7_0 = kernel("v7.0")
 V6_1 = kernel("v6.1")
-V6_6 = kernel("v6.6")
 V6_8 = kernel("v6.8")
+V6_17 = kernel("v6.17")
+V6_6 = kernel("v6.6")
 V6_18 = kernel("v6.18")
 V7_1 = kernel("v7.1")
 

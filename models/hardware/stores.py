@@ -22,6 +22,7 @@ from thpverify.lang import atomic, choose, thread
 
 def push(cpu, place, value, entry, page) -> None:
     """Append a store. It has used the translation of `page`, None for none."""
+    atomic("one store, into the CPU's own buffer")
     slot = cpu.store[cpu.stores]
     slot.place = place
     slot.value = value
@@ -47,6 +48,7 @@ def write_pte(m, c: int, table, page, entry) -> None:
 
 def read_cell(m, c: int, cell):
     """What a load by physical address gives: the CPU's own last store, else memory."""
+    atomic("one load; the buffer is the CPU's own")
     cpu = m.cpu[c]
     value = m.cell[cell]
     for i in range(STORES):

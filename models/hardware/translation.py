@@ -30,21 +30,25 @@ from thpverify.lang import atomic, choose, thread
 
 def fill(s) -> None:
     """Close what each CPU may have cached under every walk that is possible now."""
-    m = s.machine
-    for cpu in m.cpu:
-        fill_from_pmd(cpu, content(m.pmd))
-        fill_from_pmd(cpu, read_pmd(m, cpu))
-        for table in range(TABLES):
-            if cpu.walk_cache[table]:
-                for page in range(PAGES):
-                    fill_from_pte(cpu, page, content(m.pte[table][page]))
-                    fill_from_pte(cpu, page, read_pte(m, cpu, table, page))
-        if WATCH == 1:
+    for cpu in s.machine.cpu:
+        fill_cpu(s.machine, cpu)
+
+
+def fill_cpu(m, cpu) -> None:
+    """Close what one CPU may have cached."""
+    fill_from_pmd(cpu, content(m.pmd))
+    fill_from_pmd(cpu, read_pmd(m, cpu))
+    for table in range(TABLES):
+        if cpu.walk_cache[table]:
             for page in range(PAGES):
-                if mixed(cpu, page):
-                    cpu.mixed[page] = True
-                if conflict(cpu, page):
-                    cpu.conflict[page] = True
+                fill_from_pte(cpu, page, content(m.pte[table][page]))
+                fill_from_pte(cpu, page, read_pte(m, cpu, table, page))
+    if WATCH == 1:
+        for page in range(PAGES):
+            if mixed(cpu, page):
+                cpu.mixed[page] = True
+            if conflict(cpu, page):
+                cpu.conflict[page] = True
 
 
 def fill_from_pmd(cpu, entry) -> None:

@@ -10,6 +10,7 @@ def mfence(m, c: int):
     """Wait until every store is in memory, as any serialising or locked instruction does."""
     while not drained(m.cpu[c]):
         yield
+    atomic("the buffer is the CPU's own")
 
 
 def invlpg(m, c: int, page) -> None:
@@ -31,6 +32,7 @@ def wait_for_ipis(m, c: int):
     """Wait until every CPU has handled what `c` asked for."""
     while any(cpu.ipi[c][r] for cpu in m.cpu for r in range(PAGES + 2)):
         yield
+    atomic("CPU by CPU: a request that is handled stays so")
 
 
 @thread

@@ -22,7 +22,7 @@ class Mutant:
     test: str
 
 
-_FILL = "        fill_from_pmd(cpu, content(m.pmd))\n"
+_FILL = "    fill_from_pmd(cpu, content(m.pmd))\n"
 _IPI_WAIT = "    while any(cpu.ipi[c][r] for cpu in m.cpu for r in range(PAGES + 2)):\n        yield\n"
 _HITS = "if any(cpu.tlb[page][z][f][DIRTY] for z in range(2)))"
 _FAULT = "    if ARM64 == 0:\n        invalidate_page(m, cpu, page)\n"
@@ -33,7 +33,7 @@ _FENCE = "    while not drained(m.cpu[c]):\n        yield\n"
 _PAGE_CACHED = "kind == Kind.PAGE and accessed:"
 
 MMU = (
-    Mutant("no paging-structure cache", "translation.py", _FILL, "        forget_tables(cpu)\n" + _FILL,
+    Mutant("no paging-structure cache", "translation.py", _FILL, "    forget_tables(cpu)\n" + _FILL,
            "x86_64", "free-table-no-flush"),
     Mutant("INVLPG leaves the paging-structure cache", "translation.py", _TABLES,
            _TABLES.replace("    forget_tables(cpu)\n", ""), "x86_64", "free-table-invlpg-other-page"),
