@@ -29,7 +29,17 @@ scenario(
     constants={ONE_CPU: 1},
     era=V4_20,
     without=[COLLAPSE_UNFROZEN],
-    expect=violates("no_lookup_spins_while_khugepaged_sleeps", "deadlock"),
+    expect=violates("no_lookup_spins_while_khugepaged_sleeps"),
+)
+scenario(
+    "collapse-shmem-frozen-newpage-hangs",
+    state=File,
+    threads=[collapse_shmem(), write_page(i=0)],
+    initial=one_swapped,
+    constants={ONE_CPU: 1},
+    era=V4_20,
+    without=[COLLAPSE_UNFROZEN],
+    expect=violates("deadlock"),
 )
 scenario(
     "collapse-shmem-frozen-newpage",

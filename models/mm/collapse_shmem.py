@@ -167,11 +167,12 @@ def shmem_getpage(s: File, i: int):
             yield "shmem_getpage: page was truncated"
             yield from put_locked(s, i, entry)
             continue
-        while s.page[FIRST + i].refcount > 0:
+        while s.page[FIRST + i].refcount > 0 and s.slot[i] == entry:
             yield
+        atomic("a free page: the model has one for each index, and waits for it, unless it is no longer needed")
         yield "shmem_getpage: page allocated"
         yield from lock_tree(s)
-        if s.slot[i] != entry:
+        if s.slot[i] != entry or s.page[FIRST + i].refcount > 0:
             s.tree_lock = False
             yield "shmem_add_to_page_cache fails"
             continue

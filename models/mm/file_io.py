@@ -1,5 +1,6 @@
 """mm/shmem.c: what else is done to the file of page_cache.py, v4.8 to v6.1: write, pin, punch, fault in a huge page."""
 
+from models.mm.collapse_shmem import shmem_getpage
 from models.mm.page_cache import (
     FIRST,
     SLOTS,
@@ -49,6 +50,21 @@ def write_data(s: File, i: int, entry: Slot) -> None:
     """The page's data changes, and with it what the file holds."""
     s.page[page_of(entry, i)].data[i] = False
     s.written[i] = False
+
+
+@thread
+def fill_hole(s: File, i: int):
+    """shmem_write_begin() and shmem_write_end() of index i, page or hole: a page is added where none is."""
+    s.emptied = False
+    yield "write"
+    entry = yield from shmem_getpage(s, i)
+    atomic("the page lock; that the file changes is what the write means")
+    write_data(s, i, entry)
+    yield "written"
+    unlock_entry(s, i, entry)
+    yield "unlock_page"
+    put_entry(s, i, entry)
+    yield "put_page"
 
 
 @thread

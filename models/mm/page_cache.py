@@ -56,7 +56,7 @@ class File:
     charged: Ghost[Bool] = False  # khugepaged's huge page is charged to a memcg, neither committed nor cancelled
     written: Array[SLOTS, Ghost[Bool]] = False  # what a read of the file has to give
     emptied: Ghost[Bool] = False  # a hole punch has emptied the extent, and nobody has written since
-    undoing: Ghost[Int[0, SLOTS]] = 0  # holes that a failed collapse has taken off nrpages, and not yet off the slots
+    undoing: Ghost[Int[-SLOTS, SLOTS]] = 0  # slots that a collapse has yet to empty, or (below 0) to fill, for nrpages
     settling: Ghost[Int[0, 3]] = 0  # tasks that have changed nrpages and not yet what the inode counts
     cpu: Lock
 

@@ -9,6 +9,7 @@ from thpverify.loader import find
 BUGGY = [
     ("collapse-shmem-compound-crash", "v4.20-06a5e1268a5f", "assertion", 33),
     ("collapse-shmem-frozen-newpage", "v4.20-87c460a0bded", "no_lookup_spins_while_khugepaged_sleeps", 14),
+    ("collapse-shmem-frozen-newpage-hangs", "v4.20-87c460a0bded", "deadlock", 18),
     ("collapse-shmem-hole-accounting", "v4.20-aaa52e340073", "nrpages_counts_the_slots", 14),
     ("collapse-shmem-refill-punched", "v4.20-701270fa193a", "an_emptied_extent_stays_empty", 23),
     ("collapse-shmem-unlock-order", "v4.20-042a30824871", "unlocked_mapping_means_cached", 22),
