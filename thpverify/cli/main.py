@@ -30,6 +30,7 @@ _COMMANDS = {
     "lint": ("lint:lint", "Find steps that are too coarse to show races, and bad use of locks."),
     "list": ("list:list_scenarios", "Name the scenarios there are."),
     "replay": ("replay:replay", "Say whether a trace still holds against today's model."),
+    "prove": ("prove:prove", "Prove invariants for any number of subpages, processes and tasks."),
     "recheck": ("recheck:recheck", "Check the certificate of a proof again, with other solvers."),
     "export": ("export:export", "Write a scenario as a model for SPIN or Rumur."),
     "history": ("history:history", "Print the known bugs, without their fixes and with them."),

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from thpverify.cli.quantities import duration_option
+from thpverify.lang.scenarios import Scenario
 from thpverify.loader.errors import UsageError
 from thpverify.loader.select import find, named
 from thpverify.reports.text import Style, count, paragraph, seconds
@@ -103,8 +104,25 @@ def _solvers_of(theory: str) -> list[str]:
 def _differences(directory: Path, manifest: dict[str, Any], model: Path | None) -> list[Flaw]:
     if find_spec("z3") is None:
         raise UsageError("comparing with the model needs z3: pip install 'thpverify[proof]', or use --files-only")
+    scenario = find(manifest["scenario"], manifest["variant"], model)
+    if manifest.get("kind") == "counting":
+        return _differences_of_counting(directory, manifest, scenario)
     from thpverify.compiler import compile_scenario
     from thpverify.symbolic.rebuilding import differences_from_model
 
-    system = compile_scenario(find(manifest["scenario"], manifest["variant"], model), listed=False)
+    system = compile_scenario(scenario, listed=False)
     return list(differences_from_model(directory, manifest, system))
+
+
+def _differences_of_counting(directory: Path, manifest: dict[str, Any], scenario: Scenario) -> list[Flaw]:
+    from thpverify.counting.certificate import differences_from_counting
+    from thpverify.counting.errors import NotSimulated, Uncountable
+    from thpverify.lang.counting import registered_countings
+
+    counting = next((c for c in registered_countings() if c.scenario is scenario), None)
+    if counting is None:
+        return [Flaw("the model", f"declares no counting of {scenario.title} any more")]
+    try:
+        return list(differences_from_counting(directory, manifest, counting))
+    except (NotSimulated, Uncountable) as error:
+        return [Flaw("the model", str(error))]

@@ -2,6 +2,7 @@
 
 from thpverify.lang.claims import answer, claim, evidence
 from thpverify.lang.constants import Constant
+from thpverify.lang.counting import counting
 from thpverify.lang.history import known_bug
 from thpverify.lang.patches import era, patch
 from thpverify.lang.properties import invariant, reachable
@@ -25,6 +26,7 @@ __all__ = [
     "atomic",
     "choose",
     "claim",
+    "counting",
     "era",
     "evidence",
     "invariant",

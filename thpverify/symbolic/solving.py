@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import perf_counter
 
 import attrs
@@ -70,8 +71,10 @@ def path_solver(system: System) -> z3.Solver:
     return z3.Then("simplify", "propagate-values", "solve-eqs", "bit-blast", "sat").solver()
 
 
-def ask(solver: z3.Solver, obligation: str, clock: Clock) -> z3.ModelRef | None:
-    """A model of what `solver` has; None if there is none.
+def ask(
+    solver: z3.Solver, obligation: str, clock: Clock, assumptions: Sequence[z3.BoolRef] = ()
+) -> z3.ModelRef | None:
+    """A model of what `solver` has and of `assumptions`; None if there is none.
 
     Raises:
         NoAnswer: z3 does not know, or fails.
@@ -79,7 +82,7 @@ def ask(solver: z3.Solver, obligation: str, clock: Clock) -> z3.ModelRef | None:
     """
     solver.set("timeout", clock.for_query())
     try:
-        answer = solver.check()
+        answer = solver.check(*assumptions)
         if answer == z3.sat:
             return solver.model()
         reason = solver.reason_unknown()
