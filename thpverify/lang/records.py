@@ -12,7 +12,6 @@ from typing import Any, TypeVar, dataclass_transform
 
 import attrs
 
-from thpverify.ir.statements import Span
 from thpverify.lang.bounds import is_symbolic, refusal
 from thpverify.lang.context import active
 from thpverify.lang.errors import ModelError, Violation
@@ -78,12 +77,7 @@ def record(cls: type[T]) -> type[T]:
             caller_span(caller),
         )
     _refuse_untyped(cls, file)
-    fields = tuple(
-        (name, _field_spec(cls, name, annotation, caller), cls.__dict__.get(name, attrs.NOTHING))
-        for name, annotation in get_annotations(cls).items()
-    )
-    for name, spec, default in fields:
-        _check_default(spec, default, field_span(file, cls.__name__, name), name)
+    fields = tuple((name, *_field_of(cls, name, given, caller)) for name, given in get_annotations(cls).items())
     made = attrs.define(
         cls,
         slots=True,
@@ -124,39 +118,42 @@ def _assign(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> Any:
     return spec.accept(value, attribute.name)
 
 
+def _field_of(cls: type, name: str, annotation: Any, caller: FrameType) -> tuple[Spec, Any]:
+    """Type and default of a field. Where it stands is only looked for if there is something wrong with it."""
+    default = cls.__dict__.get(name, attrs.NOTHING)
+    try:
+        spec = _field_spec(cls, name, annotation, caller)
+        _check_default(spec, default, name)
+    except ModelError as error:
+        error.span = field_span(caller.f_code.co_filename, cls.__name__, name)
+        raise
+    return spec, default
+
+
 def _field_spec(cls: type, name: str, annotation: Any, caller: FrameType) -> Spec:
-    span = field_span(caller.f_code.co_filename, cls.__name__, name)
     if isinstance(annotation, str):
-        annotation = _evaluated(cls, name, annotation, caller, span)
+        annotation = _evaluated(cls, name, annotation, caller)
     if annotation is int or annotation is Int:
-        raise ModelError("THP003", f"field {name} has no bounds", f"Write {name}: Int[lo, hi].", span)
+        raise ModelError("THP003", f"field {name} has no bounds", f"Write {name}: Int[lo, hi].")
     if annotation in (Array, Ref):
-        raise ModelError(
-            "THP003", f"field {name} has no size", f"Write {name}: Array[n, type] or {name}: Ref[n].", span
-        )
+        raise ModelError("THP003", f"field {name} has no size", f"Write {name}: Array[n, type] or {name}: Ref[n].")
     spec = spec_of(annotation)
     if spec is None:
-        raise ModelError(
-            "THP002",
-            f"field {name} has type {annotation!r}, which is not bounded",
-            _TYPES,
-            span,
-        )
+        raise ModelError("THP002", f"field {name} has type {annotation!r}, which is not bounded", _TYPES)
     wrong = None if is_symbolic(spec) else refusal(spec)
     if wrong is not None:
-        raise ModelError("THP003", f"field {name} cannot hold anything: {wrong}", _BOUNDS, span)
+        raise ModelError("THP003", f"field {name} cannot hold anything: {wrong}", _BOUNDS)
     return spec
 
 
-def _evaluated(cls: type, name: str, annotation: str, caller: FrameType, span: Span | None) -> Any:
+def _evaluated(cls: type, name: str, annotation: str, caller: FrameType) -> Any:
     """What an annotation means that is a string, as ``from __future__ import annotations`` makes of all."""
     try:
         return eval(annotation, caller.f_globals, {**caller.f_locals, **vars(cls)})
-    except ModelError as error:
-        error.span = span
+    except ModelError:
         raise
     except Exception as error:  # whatever the author's annotation raises is the author's mistake
-        raise ModelError("THP002", f"the type of field {name} cannot be read: {error}", _TYPES, span) from error
+        raise ModelError("THP002", f"the type of field {name} cannot be read: {error}", _TYPES) from error
 
 
 def _refuse_untyped(cls: type, file: str) -> None:
@@ -177,13 +174,12 @@ def _refuse_untyped(cls: type, file: str) -> None:
         )
 
 
-def _check_default(spec: Spec, default: Any, span: Span | None, name: str) -> None:
+def _check_default(spec: Spec, default: Any, name: str) -> None:
     if isinstance(default, list | dict | set | ArrayValue) or hasattr(default, "__thp_record__"):
         raise ModelError(
             "THP004",
             f"the default of {name} is a mutable value that all records would share",
             "Write a tuple with one value per element, or one value for all.",
-            span,
         )
     if default is attrs.NOTHING:
         return
@@ -194,7 +190,6 @@ def _check_default(spec: Spec, default: Any, span: Span | None, name: str) -> No
             "THP005",
             f"the default of {name} does not fit its type: {error}",
             "Give a default within the type, or leave it out.",
-            span,
         ) from error
 
 

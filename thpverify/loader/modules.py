@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import attrs
@@ -57,13 +58,19 @@ def declarations_of(file: Path) -> Declarations:
             _read.pop(str(file), None)
             _import_alone(file)
     found = Declarations(
-        tuple(scenario for scenario in registered() if Path(scenario.span.file).resolve() == file),
-        tuple(bug for bug in known_bugs() if Path(bug.span.file).resolve() == file),
+        tuple(scenario for scenario in registered() if _resolved(scenario.span.file) == str(file)),
+        tuple(bug for bug in known_bugs() if _resolved(bug.span.file) == str(file)),
     )
     if root is None:
         # Another file may declare the same names in a later run of the same process.
         forget(str(file))
     return found
+
+
+@cache
+def _resolved(file: str) -> str:
+    """`file` as it is compared: it is asked for at every import, for every scenario that there is."""
+    return str(Path(file).resolve())
 
 
 def scenarios_of(file: Path) -> list[Scenario]:
