@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("z3", reason="z3-solver (extra proof) is not installed")
+
 from thpverify.cli.main import main
 
 

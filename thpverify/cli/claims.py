@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,9 @@ from thpverify.checker.result import Result, Run
 from thpverify.cli.outputs import file_stem
 from thpverify.ir.run import Limits
 from thpverify.lang.claims import registered_claims
+from thpverify.loader.errors import UsageError
 from thpverify.loader.select import select
+from thpverify.loader.shipped import Profile
 from thpverify.reports.claims import to_markdown
 from thpverify.reports.files import write_file
 
@@ -37,19 +40,27 @@ def claims(
     runs
         The directory with the last full check (check.json, traces/), which the page links to.
     """
-    shipped = select().scenarios
+    searched, proofs = select().scenarios, select(profile=Profile.PROOF).scenarios
+    shipped = (*searched, *proofs)
     declared = registered_claims()
-    needed = {(e.scenario, e.variant) for c in declared for a in c.answers for e in a.given}
+    needed = {(e.scenario, e.variant) for c in declared for e in c.needed}
     missing = needed - {(s.name, s.variant) for s in shipped}
     for name, variant in sorted(missing):
         print(f"thpverify: a claim rests on {name}@{variant}, which is no scenario", file=sys.stderr)
     if missing:
         return 2
     scenarios = [s for s in shipped if (s.name, s.variant) in needed]
-    reports = check_all(scenarios, Options(Limits(), 1, False, True), jobs=len(os.sched_getaffinity(0)))
-    run = Run(tuple(reports))
+    proved = {(s.name, s.variant) for s in proofs}
+    if find_spec("z3") is None and proved & needed:
+        raise UsageError("a claim rests on proofs, which need z3: pip install 'thpverify[proof]'")
+    jobs = len(os.sched_getaffinity(0))
+    by_search = check_all([s for s in scenarios if s in searched], Options(Limits(), 1, False, True), jobs=jobs)
+    by_z3 = check_all([s for s in scenarios if s in proofs], Options(engine="z3"), jobs=jobs)
+    run = Run((*by_search, *by_z3))
 
-    def link_of(result: Result) -> str:
+    def link_of(result: Result) -> str | None:
+        if (result.scenario, result.variant) in proved:
+            return None
         target = f"traces/{file_stem(result)}.json" if result.trace is not None else "check.json"
         return os.path.relpath(runs / target, output.parent)
 

@@ -1,6 +1,6 @@
 """What a model imports. See docs/language.md."""
 
-from thpverify.lang.claims import answer, claim, evidence
+from thpverify.lang.claims import answer, cell, claim, evidence
 from thpverify.lang.constants import Constant
 from thpverify.lang.counting import counting
 from thpverify.lang.history import known_bug
@@ -24,6 +24,7 @@ __all__ = [
     "assume",
     "at",
     "atomic",
+    "cell",
     "choose",
     "claim",
     "counting",

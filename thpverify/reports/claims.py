@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from textwrap import fill
 
 from thpverify.checker.result import Result, Run, Verdict
 from thpverify.lang.claims import Answer, Claim, Evidence
@@ -52,6 +53,20 @@ def _claim(claim: Claim, results: dict[Key, Result], link_of: LinkOf) -> list[st
     lines += ["| run | property | verdict | what it says |", "| --- | --- | --- | --- |"]
     rested_on = found.given if found else tuple(dict.fromkeys(e for a in claim.answers for e in a.given))
     lines += [_row(e, results.get((e.scenario, e.variant, e.property)), link_of, bool(found)) for e in rested_on]
+    return [*lines, "", *_table(claim, results)]
+
+
+def _table(claim: Claim, results: dict[Key, Result]) -> list[str]:
+    """The claim's table; a cell whose verdicts are not as declared says so."""
+    if not claim.table:
+        return []
+    rows, columns = (list(dict.fromkeys(n)) for n in zip(*((c.row, c.column) for c in claim.table), strict=True))
+    texts = {
+        (c.row, c.column): c.text if all(_is_met(e, results) for e in c.given) else "undecided" for c in claim.table
+    }
+    head = [f"| | {' | '.join(columns)} |", "| --- " * (len(columns) + 1) + "|"]
+    lines = [*fill(claim.table_says, 120).splitlines(), "", *head]
+    lines += [f"| {row} | {' | '.join(texts.get((row, column), '') for column in columns)} |" for row in rows]
     return [*lines, ""]
 
 
@@ -61,6 +76,8 @@ def _row(wanted: Evidence, result: Result | None, link_of: LinkOf, is_met: bool)
         return f"| {run} | {wanted.property} | not run | |"
     if result.trace is not None:
         how = f"{result.verdict}, {len(result.trace.steps)} steps"
+    elif result.verdict is Verdict.PROVED:
+        how = str(result.verdict)
     else:
         how = f"{result.verdict}, {result.states:,} states"
     link = link_of(result)

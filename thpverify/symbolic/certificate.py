@@ -92,7 +92,7 @@ def _manifest(scenario: Scenario, attempt: Attempt, files: list[dict[str, str]])
         "proved": [{"property": p.property, "scope": p.scope} for p in attempt.outcome.proofs],
         "invariants": [c.name for c in attempt.inductive.candidates if c.lemma is None],
         "kinds": [kind for kind in (*check_kinds(attempt.relation), DEADLOCK) if kind in attempt.inductive.proved],
-        "lemmas": [{"says": lemma.show(system), "parts": lemma.parts} for lemma in attempt.inductive.lemmas],
+        "lemmas": [{"says": lemma.show(system), **attrs.asdict(lemma)} for lemma in attempt.inductive.lemmas],
         "k_inductive": None if strengthened is None else {"k": strengthened.k, "properties": strengthened.proved},
         "found_by": {"z3": z3.get_version_string(), **_versions("cvc5", "bitwuzla")},
         "files": files,

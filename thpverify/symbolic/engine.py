@@ -14,7 +14,9 @@ from thpverify.ir.system import System
 from thpverify.symbolic.bounded import Bounded, BoundedSearch
 from thpverify.symbolic.induction import DEADLOCK, Induction, Inductive
 from thpverify.symbolic.kinduction import Strengthened, strengthen
+from thpverify.symbolic.numbers import is_wide
 from thpverify.symbolic.relation import Relation, relation_of
+from thpverify.symbolic.relational import small_states
 from thpverify.symbolic.solving import Clock, NoAnswer, OutOfTime
 from thpverify.symbolic.starting import refuse_impossible
 from thpverify.symbolic.states import Sample, sample
@@ -77,7 +79,7 @@ def prove(
         deepest = min(deepest, limits.depth)
     paths = clock.part(PATHS) if depth is None else clock
     bounded = BoundedSearch(relation, collect_all, paths, tell).run(deepest)
-    found = bounded.findings
+    found, initial = bounded.findings, bounded.initial
     inductive: Inductive | None = None
     strengthened: Strengthened | None = None
     screened = Sample(0, False, ())
@@ -87,6 +89,14 @@ def prove(
         open_ = _undecided(relation, found)
         inductive = Induction(relation, screened, open_).run(clock, clock.part(LEARNING))
         left = [name for name in open_ if name not in inductive.proved]
+        if left and system.start is not None and is_wide(system) and not clock.over:
+            # The author's invariants are not enough: ask small instances for more.
+            small = small_states(system)
+            initial += small.instances
+            found = _with(found, tuple(_moved(f, len(bounded.initial)) for f in small.findings), collect_all)
+            open_ = _undecided(relation, found)
+            inductive = Induction(relation, screened, open_, small.lemmas).run(clock, clock)
+            left = [name for name in open_ if name not in inductive.proved]
         if left and not clock.over:
             strengthened = strengthen(relation, inductive.candidates, left, bounded.depth, clock)
     outcome = Outcome(
@@ -106,7 +116,7 @@ def prove(
         obstacles={} if inductive is None else _obstacles(inductive, strengthened),
     )
     if system.start is not None:
-        system = attrs.evolve(system, initial=bounded.initial)
+        system = attrs.evolve(system, initial=initial)
     return Attempt(system, relation, inductive, strengthened, outcome)
 
 
@@ -120,6 +130,11 @@ def _screen(system: System, limits: Limits, clock: Clock) -> Sample:
     except StateTooWide:
         # z3 does not mind; only the lemmas go without.
         return Sample(0, False, ())
+
+
+def _moved(finding: Finding, by: int) -> Finding:
+    """`finding`, whose path begins in an initial state that is now `by` places further on."""
+    return attrs.evolve(finding, path=attrs.evolve(finding.path, initial=finding.path.initial + by))
 
 
 def _undecided(relation: Relation, findings: Iterable[Finding]) -> list[str]:

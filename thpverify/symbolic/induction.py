@@ -9,6 +9,7 @@ over (Houdini), what was broken is dropped. What no query can break in the end, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import attrs
 import z3
@@ -18,11 +19,14 @@ from thpverify.ir.system import Command, Property, State, System
 from thpverify.symbolic.lemmas import Lemma, learn
 from thpverify.symbolic.logic import all_of, any_of
 from thpverify.symbolic.relation import CommandTerms, PropertyTerms, Relation
+from thpverify.symbolic.relational import Relational
 from thpverify.symbolic.solving import QUERY_SECONDS, Clock, NoAnswer, OutOfTime, ask, path_solver
 from thpverify.symbolic.states import Sample
 from thpverify.symbolic.unrolling import check_kinds
 
 DEADLOCK = "deadlock"
+
+AnyLemma: TypeAlias = "Lemma | Relational"
 
 
 @attrs.frozen(eq=False)
@@ -33,7 +37,7 @@ class Candidate:
     name: str
     term: z3.BoolRef
     elements: frozenset[int] | None
-    lemma: Lemma | None = None
+    lemma: AnyLemma | None = None
 
 
 @attrs.frozen(eq=False)
@@ -67,7 +71,7 @@ class Inductive:
     learnt: int
 
     @property
-    def lemmas(self) -> tuple[Lemma, ...]:
+    def lemmas(self) -> tuple[AnyLemma, ...]:
         """Those of the candidates that no model states."""
         return tuple(c.lemma for c in self.candidates if c.lemma is not None)
 
@@ -75,11 +79,12 @@ class Inductive:
 @attrs.define(eq=False)
 class Induction:
     """A proof under way for the properties `wanted`. `candidates` and `kinds` (built-in properties) may hold always by
-    all that is known; `dropped` says why others do not, or are not shown to."""
+    all that is known; `dropped` says why others do not, or are not shown to. `guesses` are lemmas to try."""
 
     relation: Relation
     sample: Sample
     wanted: Sequence[str]
+    guesses: Sequence[Relational] = ()
     candidates: list[Candidate] = attrs.field(factory=list)
     kinds: tuple[str, ...] = ()
     dropped: dict[str, str] = attrs.field(factory=dict)
@@ -96,6 +101,8 @@ class Induction:
                     self.dropped[name] = "an initial state decides it"
                 else:
                     self.candidates.append(Candidate(name, prop.always, None))
+        for number, guess in enumerate(self.guesses, start=1):
+            self.candidates.append(Candidate(f"guess {number}", guess.term(self.relation), guess.elements, guess))
         self.kinds = tuple(kind for kind in (*check_kinds(self.relation), DEADLOCK) if kind in self.wanted)
 
     def _decided_at_first(self, prop: PropertyTerms) -> bool:
@@ -113,6 +120,7 @@ class Induction:
         """Learn lemmas until `learning` is over, then drop whatever is still broken, until nothing is."""
         self.learning = learning if self.sample.count else None
         try:
+            self._drop_what_does_not_begin(clock)
             self._settle(clock)
         except OutOfTime:
             self._give_up(f"the time for the proof, {clock.seconds:g} s, is over")
@@ -121,6 +129,22 @@ class Induction:
         open_ = {name: self.dropped[name] for name in self.wanted if name in self.dropped}
         proved = tuple(name for name in self.wanted if name in self._alive())
         return Inductive(proved, tuple(self.candidates), open_, self.queries, self.learnt)
+
+    def _drop_what_does_not_begin(self, clock: Clock) -> None:
+        """Drop the guesses that are not so in every described initial state."""
+        guesses = [c for c in self.candidates if isinstance(c.lemma, Relational)]
+        solver = path_solver(self.relation.system)
+        solver.add(self.relation.typed, self.relation.initial())
+        while guesses:
+            solver.push()
+            solver.add(any_of(z3.Not(c.term) for c in guesses))
+            model = ask(solver, "initial states without a guess", clock)
+            solver.pop()
+            if model is None:
+                break
+            for one in [c for c in guesses if not z3.is_true(model.eval(c.term, model_completion=True))]:
+                guesses.remove(one)
+                self.candidates.remove(one)
 
     def _alive(self) -> set[str]:
         return {c.name for c in self.candidates} | {kind for kind in self.kinds if kind not in self.dropped}

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import attrs
 import z3
 
-from thpverify.symbolic.induction import Candidate
-from thpverify.symbolic.lemmas import Lemma
+from thpverify.symbolic.induction import AnyLemma, Candidate
 from thpverify.symbolic.logic import all_of
 from thpverify.symbolic.relation import Relation
 from thpverify.symbolic.solving import Clock, NoAnswer, OutOfTime, ask, path_solver
@@ -27,7 +26,7 @@ class Strengthened:
     candidates: tuple[Candidate, ...]
 
     @property
-    def lemmas(self) -> tuple[Lemma, ...]:
+    def lemmas(self) -> tuple[AnyLemma, ...]:
         """Those of the candidates that no model states."""
         return tuple(c.lemma for c in self.candidates if c.lemma is not None)
 

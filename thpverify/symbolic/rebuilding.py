@@ -8,11 +8,12 @@ from typing import Any
 
 from thpverify.ir.system import System
 from thpverify.symbolic.certificate import model_digest, statements_of
-from thpverify.symbolic.induction import Candidate, Inductive
+from thpverify.symbolic.induction import AnyLemma, Candidate, Inductive
 from thpverify.symbolic.kinduction import Strengthened
 from thpverify.symbolic.lemmas import Lemma
 from thpverify.symbolic.recheck import Flaw
 from thpverify.symbolic.relation import Relation, relation_of
+from thpverify.symbolic.relational import Relational
 
 
 def differences_from_model(directory: Path, manifest: dict[str, Any], system: System) -> Iterator[Flaw]:
@@ -39,7 +40,7 @@ def _proofs(manifest: dict[str, Any], relation: Relation) -> tuple[Inductive, St
     terms = {p.prop.name: p.always for p in relation.properties}
     candidates = [Candidate(name, terms[name], None) for name in manifest["invariants"]]
     for number, told in enumerate(manifest["lemmas"], start=1):
-        lemma = Lemma(tuple((element, tuple(values)) for element, values in told["parts"]))
+        lemma = _lemma(told)
         candidates.append(Candidate(f"lemma {number}", lemma.term(relation), lemma.elements, lemma))
     proved = (*manifest["invariants"], *manifest["kinds"])
     inductive = Inductive(proved, tuple(candidates), {}, 0, 0)
@@ -47,3 +48,11 @@ def _proofs(manifest: dict[str, Any], relation: Relation) -> tuple[Inductive, St
     if told is None:
         return inductive, None
     return inductive, Strengthened(tuple(told["properties"]), told["k"], tuple(candidates))
+
+
+def _lemma(told: dict[str, Any]) -> AnyLemma:
+    if "parts" in told:
+        return Lemma(tuple((element, tuple(values)) for element, values in told["parts"]))
+    place, value = told["place"]
+    terms = tuple((factor, element) for factor, element in told["terms"])
+    return Relational((place, value), terms, told["constant"], told["exact"])
