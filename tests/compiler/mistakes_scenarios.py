@@ -211,4 +211,27 @@ SCENARIOS = [
             return True
         «scenario("c", state=State, threads=[t()], properties=[deadlock])»""",
     ),
+    in_scenario(
+        "a symbolic field that is misspelt",
+        "THP059",
+        "Did you mean 'size'?",
+        """
+        @record
+        class Slot:
+            size: Int[0, 3]
+        «scenario("c", state=Slot, threads=[t()], symbolic=["sise"])»""",
+    ),
+    in_scenario(
+        "a symbolic field with too many values for a search",
+        "THP060",
+        "check --engine z3",
+        """
+        @record
+        class Slot:
+            size: Int[0, 2**40]
+        @thread
+        def u(s):
+            yield "x"
+        «scenario("c", state=Slot, threads=[u()], symbolic=["size"])»""",
+    ),
 ]
