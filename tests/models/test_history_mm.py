@@ -1,4 +1,4 @@
-"""The known bugs of models/mm are told by their shortest traces, and their fixes are searched to the end."""
+"""Bugs of models/mm are told by their shortest traces, and their fixes are searched to the end."""
 
 import pytest
 
@@ -20,6 +20,7 @@ SHORTEST = [
     ("madv-dontneed-vs-numa-dirty", "v4.10+ced108037c2a", "written_page_has_a_dirty_entry", 7),
     ("madv-dontneed-vs-thp-numa-migrate", "v4.19", "discarded_data_does_not_come_back", 9),
     ("migrate-cow-thp-pinned-check", "v6.0", "deadlock", 21),
+    ("mm-anon-collapse-arm64", "v6.0", "page_in_use_is_not_collapsed", 25),
     ("rmap-batch-out-of-table", "v6.15", "index", 2),
     ("rmap-lazyfree-restore-writable", "v6.19", "shared_subpage_is_write_protected", 5),
     ("split-pmd-migration-wrong-folio", "v6.14", "assertion", 13),
@@ -45,6 +46,9 @@ HOLDING = [
     ("madv-dontneed-vs-numa-dirty", "v4.10+ced108037c2a+d52605d7cb30"),
     ("madv-dontneed-vs-thp-numa-migrate", "v4.19+d7c3393413fe"),
     ("migrate-cow-thp-pinned-check", "v6.0+829ae0f81ce0"),
+    ("mm-anon-collapse", "v6.0"),
+    ("mm-anon-collapse-arm64", "v6.0+70cbc3cc78a9"),
+    ("mm-hugetlb-kvm", "v4.5"),
     ("rmap-batch-out-of-table", "v6.15+ddd05742b45b"),
     ("rmap-lazyfree-restore-writable", "v6.19+29f40594a281"),
     ("split-pmd-migration-wrong-folio", "v6.14+be6e843fc51a"),
