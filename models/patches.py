@@ -41,6 +41,8 @@ S2_READ_LOCK = patch(
 S2_SPLIT_WRITE_LOCK = patch(
     "f587661f21eb", "KVM: arm64: Don't split hugepages outside of MMU write lock", version="v5.19"
 )
+TDP_PARALLEL = patch("a2855afc7ee8", "KVM: x86/mmu: Allow parallel page faults for the TDP MMU", version="v5.12")
+RETRY_RANGE = patch("4a42d848db95", "KVM: x86/mmu: Consider the hva in mmu_notifier retry", version="v5.12")
 MEMSLOT_WAITS = patch(
     "52ac8b358b0c", "KVM: Block memslot updates across range_start() and range_end()", version="v5.15"
 )
@@ -191,6 +193,7 @@ V5_14 = kernel("v5.14")
 V5_15 = kernel("v5.15")
 V5_17 = kernel("v5.17")
 V5_18 = kernel("v5.18")
+V5_10 = kernel("v5.10")
 V5_12 = kernel("v5.12")
 V6_0 = kernel("v6.0")
 V5_7 = kernel("v5.7")

@@ -34,3 +34,9 @@ def page_is_copied(s) -> bool:
 def offline_pages_isolates(s) -> bool:
     """The page is isolated after a subpage of it was copied."""
     return at(offline_pages[0], "isolated") and page_is_copied(s)
+
+
+@reachable
+def faults_run_in_parallel(s) -> bool:
+    """Two vCPUs hold mmu_lock for reading at the same time."""
+    return s.kvm.readers > 1

@@ -8,7 +8,7 @@ from thpverify.lang import invariant, reachable
 
 def locked(s) -> bool:
     """Whether somebody holds mmu_lock, for writing or for reading."""
-    return s.kvm.mmu_lock or s.mmu_readers > 0
+    return s.kvm.mmu_lock or s.kvm.readers > 0
 
 
 @invariant(code="BBM")

@@ -1,4 +1,4 @@
-"""arch/x86/kvm/mmu.c of v4.5 to v5.6: the fault of a vCPU on a guest frame that EPT does not map."""
+"""arch/x86/kvm/mmu.c of v4.5 to v6.12: the fault of a vCPU on a guest frame that EPT does not map."""
 
 from models.hardware.x86_64 import Spte, flush_tlb, set_entry
 from models.kvm.mmu import (
@@ -12,16 +12,17 @@ from models.kvm.mmu import (
     SEQ_AFTER_GUP,
     WRITE_TRACKING,
 )
+from models.kvm.notifier import is_invalidated
 from models.kvm.write_track import permit, write_traps
 from models.mm.gup import get_user_page_fast, put_frame
 from models.mm.page import ANON, NR, Pmd, Pte, begin, finish
-from models.patches import COMPOUND_MAP, HOST_WALK, PAGECACHE_MAP
+from models.patches import COMPOUND_MAP, HOST_WALK, PAGECACHE_MAP, TDP_PARALLEL
 from thpverify.lang import atomic, choose, thread
 
 
 @thread
 def tdp_page_fault(s, v: int, first: int, last: int):
-    """tdp_page_fault(), v4.5 to v5.6, of vCPU v on the guest frames first to last.
+    """tdp_page_fault(), direct_page_fault() since v5.6, of vCPU v on the guest frames first to last.
 
     Left out: MMIO, dirty logging, the software TLB of async page faults; the memory slot is aligned and covers the
     whole window, so that transparent_hugepage_adjust() decides about the level, and what is write-tracked.
@@ -49,23 +50,35 @@ def tdp_page_fault(s, v: int, first: int, last: int):
         if MUTANT == LEVEL_BEFORE_LOCK:
             huge = yield from mapping_level(s, gfn, frame)
             yield "level chosen"
-        while s.kvm.mmu_lock:
-            yield
-        s.kvm.mmu_lock = True
-        retry = vcpu.stale or (s.kvm.mmu_notifier_count > 0 and MUTANT != NO_COUNT_TEST)
+        yield from lock_for_fault(s)
+        retry = vcpu.stale or (is_invalidated(s, gfn) and MUTANT != NO_COUNT_TEST)
         yield "mmu_lock, mmu_notifier_retry"
         if not retry:
             if MUTANT != LEVEL_BEFORE_LOCK and MUTANT != LEVEL_BEFORE_SEQ:
                 huge = yield from mapping_level(s, gfn, frame)
             atomic("mmu_lock covers the sptes; besides them one counter of the page or one entry is read")
             set_spte(s, gfn, frame, huge and frame == Pte.PAGE)
-        s.kvm.mmu_lock = False
+        if TDP_PARALLEL.applied:
+            s.kvm.readers -= 1
+        else:
+            s.kvm.mmu_lock = False
         yield "spte set unless retried, mmu_unlock"
         if not retry or MUTANT != RETRY_WITHOUT_PUT:
             atomic("compound_head() and put_page() of a page that this task holds, whose flags stay")
             put_frame(s, gfn, frame)
         finish(s)
         yield "kvm_release_pfn_clean"
+
+
+def lock_for_fault(s):
+    """spin_lock(), or read_lock() since a2855afc7ee8: then faults run in parallel, and an SPTE is set by cmpxchg."""
+    while s.kvm.mmu_lock or (not TDP_PARALLEL.applied and s.kvm.readers > 0):
+        yield
+    atomic("the retry check reads what changes under mmu_lock, held for writing")
+    if TDP_PARALLEL.applied:
+        s.kvm.readers += 1
+    else:
+        s.kvm.mmu_lock = True
 
 
 def faults(s, gfn: int) -> bool:

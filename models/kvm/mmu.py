@@ -17,6 +17,7 @@ RETRY_WITHOUT_PUT = 6
 CLEAR_BEFORE_START = 7
 END_BEFORE_CLEAR = 8
 LEVEL_BEFORE_SEQ = 9
+RANGE_REPLACED = 10
 
 LEVEL_CHECKED_AGAIN = Constant("LEVEL_CHECKED_AGAIN", 0)  # 1: set_spte() looks at disallow_lpage once more, until v5.5
 
@@ -32,10 +33,16 @@ class Vcpu:
 
 @record
 class Kvm:
-    """struct kvm. The sequence is kept as one bit a reader, which is exact and cannot wrap."""
+    """struct kvm. The sequence is kept as one bit a reader, which is exact and cannot wrap.
 
-    mmu_lock: Lock
+    `range_first` to `range_last` is what open invalidations cover, by guest frame; 0 while there are none.
+    """
+
+    mmu_lock: Lock  # the writer, where it is a rwlock
+    readers: Int[0, VCPUS] = 0  # who holds it for reading
     mmu_notifier_count: Int[0, 7] = 0
+    range_first: Int[0, NR - 1] = 0
+    range_last: Int[0, NR - 1] = 0
     vcpu: Array[VCPUS, Vcpu]
 
 

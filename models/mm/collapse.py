@@ -1,7 +1,17 @@
 """mm/khugepaged.c: the page table over a shmem huge page is taken away, v5.4 to v6.1."""
 
 from models.kvm.notifier import invalidate_range_end, invalidate_range_start
-from models.mm.page import NR, Pmd, Pte, begin, finish, get_page, lock_page, put_page
+from models.mm.page import (
+    MMAP_LOCK,
+    NR,
+    Pmd,
+    Pte,
+    begin,
+    finish,
+    get_page,
+    lock_page,
+    put_page,
+)
 from models.patches import FILE_NOTIFIER
 from thpverify.lang import atomic, thread
 
@@ -11,19 +21,28 @@ def collapse_pte_mapped_thp(s, a: int):
     """collapse_pte_mapped_thp(), v5.4 to v6.1: drop the PTEs, and their table, so that the page can be mapped by PMD.
 
     The caller holds mmap_sem for writing, so that nobody faults or unmaps in this process meanwhile; scenarios leave
-    such threads out, and nothing but the page is mapped. Walkers of rmap hold the page lock, as this does, so the page
-    table lock is free at the end. pmdp_collapse_flush() waits for lockless walkers, and the table is freed after it:
-    here it is just gone.
+    such threads out, or have the lock (MMAP_LOCK), and nothing but the page is mapped. Walkers of rmap hold the page
+    lock, as this does, so the page table lock is free at the end. pmdp_collapse_flush() waits for lockless walkers, and
+    the table is freed after it: here it is just gone.
     """
     m = s.mm[a]
-    while m.pmd != Pmd.TABLE or not s.page.cached or s.page.refcount[0] == 0:
+    while nothing_to_collapse(s, a) or (MMAP_LOCK == 1 and m.mmap_lock != 0):
         yield
+    if MMAP_LOCK == 1:
+        atomic("what made khugepaged try is looked at again under the lock")
+        m.mmap_lock = -1
+        yield "mmap_write_trylock"
+        atomic("find_get_page() looks at the slot again when it has the reference")
+        if nothing_to_collapse(s, a):
+            m.mmap_lock = 0
+            yield "nothing found, mmap_write_unlock"
+            return
     atomic("find_get_page() looks at the slot again when it has the reference")
     begin(s)
     get_page(s, 0)
     yield "find_get_page"
     yield from lock_page(s)
-    if s.page.cached:
+    if s.page.cached and s.page.compound:
         if FILE_NOTIFIER.applied:
             yield from invalidate_range_start(s, a, 0, NR - 1)
         while m.ptl:
@@ -54,3 +73,11 @@ def collapse_pte_mapped_thp(s, a: int):
     put_page(s, 0)
     finish(s)
     yield "put_page"
+    if MMAP_LOCK == 1:
+        m.mmap_lock = 0
+        yield "mmap_write_unlock"
+
+
+def nothing_to_collapse(s, a: int) -> bool:
+    """There is no page table, or the cache has no huge page whose count find_get_page() can raise."""
+    return s.mm[a].pmd != Pmd.TABLE or not s.page.cached or not s.page.compound or s.page.refcount[0] == 0

@@ -9,6 +9,9 @@ MMS = Constant("NR_MMS", 2)
 ANON = Constant("PageAnon", 1)  # 1: an anonymous THP, 0: a shmem THP in the page cache
 
 
+MMAP_LOCK = Constant("MODEL_MMAP_LOCK", 0)  # 1: tasks take mmap_lock; 0: nothing in the scenario holds it for writing
+
+
 class Pmd(Enum):
     NONE = 0
     HUGE = 1
@@ -60,6 +63,7 @@ class AddressSpace:
     ptl: Lock
     pmd: Pmd = Pmd.NONE
     pte: Array[NR, Pte] = Pte.NONE
+    mmap_lock: Int[-1, 3] = 0  # its readers, or -1: held for writing
 
 
 def head(s, i: int) -> int:
@@ -115,6 +119,22 @@ def entry(s, a: int, i: int) -> Pte:
     if s.mm[a].pmd == Pmd.NONE:
         return Pte.NONE
     return s.mm[a].pte[i]
+
+
+def mmap_read_lock(s, a: int):
+    """mmap_read_lock(), where the scenario has it."""
+    if MMAP_LOCK == 1:
+        while s.mm[a].mmap_lock < 0:
+            yield
+        s.mm[a].mmap_lock += 1
+        yield "mmap_read_lock"
+
+
+def mmap_read_unlock(s, a: int):
+    """mmap_read_unlock()."""
+    if MMAP_LOCK == 1:
+        s.mm[a].mmap_lock -= 1
+        yield "mmap_read_unlock"
 
 
 def lock_page(s):

@@ -1,7 +1,21 @@
 """mm/shmem.c and mm/memory.c: a huge page in the page cache is faulted in, copied from, and removed, v4.8 to v5.6."""
 
 from models.mm.anon import map_fresh
-from models.mm.page import MMS, NR, Pmd, Pte, begin, can_get, finish, get_page, head, lock_page, put_page
+from models.mm.page import (
+    MMS,
+    NR,
+    Pmd,
+    Pte,
+    begin,
+    can_get,
+    finish,
+    get_page,
+    head,
+    lock_page,
+    mmap_read_lock,
+    mmap_read_unlock,
+    put_page,
+)
 from models.mm.rmap import page_add_file_rmap_pmd
 from models.mm.zap import unmap_window
 from thpverify.lang import atomic, choose, thread
@@ -20,10 +34,12 @@ def shmem_fault(s, a: int, small: bool):
         huge, i = choose((h, j) for h in (True, False) for j in range(1 if h else NR) if wants(s, a, h, j, small))
         begin(s)
         yield "fault"
+        yield from mmap_read_lock(s, a)
         atomic("compound_head() and the count: a tail's flag changes only while the count is frozen")
         if not can_get(s, i):
             finish(s)
             yield "find_get_page: being freed or split"
+            yield from mmap_read_unlock(s, a)
             continue
         get_page(s, i)
         yield "find_get_page"
@@ -41,6 +57,7 @@ def shmem_fault(s, a: int, small: bool):
                 s.page.locked = False
                 finish(s)
                 yield "pmd set, unlock"
+                yield from mmap_read_unlock(s, a)
                 continue
             if not huge and m.pmd != Pmd.HUGE and m.pte[i] == Pte.NONE:
                 m.ptl = True
@@ -55,6 +72,7 @@ def shmem_fault(s, a: int, small: bool):
                 s.page.locked = False
                 finish(s)
                 yield "pte set, unlock"
+                yield from mmap_read_unlock(s, a)
                 continue
         s.page.locked = False
         yield "nothing to map, unlock_page"
@@ -62,6 +80,7 @@ def shmem_fault(s, a: int, small: bool):
         put_page(s, i)
         finish(s)
         yield "put_page"
+        yield from mmap_read_unlock(s, a)
 
 
 def wants(s, a: int, huge: bool, i: int, small: bool) -> bool:

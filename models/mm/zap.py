@@ -2,7 +2,19 @@
 
 from models.kvm.mmu import CLEAR_BEFORE_START, END_BEFORE_CLEAR, MUTANT
 from models.kvm.notifier import invalidate_range_end, invalidate_range_start
-from models.mm.page import NR, Pmd, Pte, begin, entry, finish, head, put_fresh, put_page
+from models.mm.page import (
+    NR,
+    Pmd,
+    Pte,
+    begin,
+    entry,
+    finish,
+    head,
+    mmap_read_lock,
+    mmap_read_unlock,
+    put_fresh,
+    put_page,
+)
 from models.mm.rmap import page_remove_rmap_pmd
 from models.mm.split import split_huge_pmd
 from thpverify.lang import atomic, choose, thread
@@ -16,6 +28,7 @@ def madvise_dontneed(s, a: int, first: int, last: int):
         i = choose(j for j in range(first, last + 1) if entry(s, a, j) != Pte.NONE)
         begin(s)
         yield "madvise"
+        yield from mmap_read_lock(s, a)
         if MUTANT == CLEAR_BEFORE_START:
             yield from zap_address(s, a, i)
         yield from invalidate_range_start(s, a, i, i)
@@ -25,6 +38,7 @@ def madvise_dontneed(s, a: int, first: int, last: int):
             yield from zap_address(s, a, i)
         if MUTANT != END_BEFORE_CLEAR:
             yield from invalidate_range_end(s, a)
+        yield from mmap_read_unlock(s, a)
         finish(s)
         yield "madvise returns"
 

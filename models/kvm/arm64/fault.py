@@ -44,7 +44,7 @@ def user_mem_abort(s, v: int, first: int, last: int, reads: bool):
         if reader:
             while s.kvm.mmu_lock:
                 yield
-            s.mmu_readers += 1
+            s.kvm.readers += 1
         else:
             yield from write_lock(s)
         retry = vcpu.stale or s.kvm.mmu_notifier_count > 0
@@ -76,7 +76,7 @@ def user_mem_abort(s, v: int, first: int, last: int, reads: bool):
                     s.slot.dirty[gfn] = True
                     yield "mark_page_dirty_in_slot"
         if reader:
-            s.mmu_readers -= 1
+            s.kvm.readers -= 1
         else:
             s.kvm.mmu_lock = False
         yield "mmu_unlock"

@@ -36,13 +36,12 @@ class Arm64Machine:
     stage2: Stage2
     slot: Slot
     kvm: Kvm
-    mmu_readers: Int[0, VCPUS] = 0  # who holds mmu_lock for reading; kvm.mmu_lock is its writer
     busy: Ghost[Int[0, 7]] = 0  # tasks that are doing something; the others hold no reference
 
 
 def write_lock(s):
     """write_lock(&kvm->mmu_lock), or spin_lock() before v5.18, when nobody reads."""
-    while s.kvm.mmu_lock or s.mmu_readers > 0:
+    while s.kvm.mmu_lock or s.kvm.readers > 0:
         yield
     atomic("readers and writer are counted in one word")
     s.kvm.mmu_lock = True
