@@ -123,3 +123,9 @@ def test_a_lemma_that_is_not_inductive_is_not_refuted(proof: CountingProof, tmp_
     flaws = list(unrefuted_files(home, read_manifest(home), "z3", 60))
     assert any("get_page" in flaw.why for flaw in flaws)
     assert json.loads((home / "manifest.json").read_text())["kind"] == "counting"
+
+
+def test_a_property_that_is_another_one_for_small_sizes_is_refused() -> None:
+    few = attrs.evolve(COUNTING.scenario, properties=(example.few_subpages,))
+    with pytest.raises(NotSimulated, match="N = 2, few_subpages is not what is counted"):
+        prove_by_counting(attrs.evolve(COUNTING, scenario=few))

@@ -31,6 +31,7 @@ _COMMANDS = {
     "list": ("list:list_scenarios", "Name the scenarios there are."),
     "replay": ("replay:replay", "Say whether a trace still holds against today's model."),
     "prove": ("prove:prove", "Prove invariants for any number of subpages, processes and tasks."),
+    "lift": ("lift:lift", "Say whether the counterexample of a small instance is one with 512 subpages."),
     "recheck": ("recheck:recheck", "Check the certificate of a proof again, with other solvers."),
     "export": ("export:export", "Write a scenario as a model for SPIN or Rumur."),
     "history": ("history:history", "Print the known bugs, without their fixes and with them."),

@@ -115,7 +115,7 @@ def differences_from_counting(directory: Path, manifest: dict[str, Any], countin
         path = directory / name
         if path.exists() and path.read_bytes() != text.encode():
             yield Flaw(name, "is not what the model and the lemmas come to")
-    Simulation(whole, lambda states: None).run()
+    Simulation(whole, lambda states: None, goals).run()
 
 
 def _written(atom: Atom) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def prove_by_counting(
     sizes = SIZES if n is None or n in SIZES else (*SIZES, n)
     system = counter_system(counting, sizes)
     goals = goals_of(system)
-    simulated = Simulation(system, lambda states: tick(f"simulation check: {states:,} states")).run()
+    simulated = Simulation(system, lambda states: tick(f"simulation check: {states:,} states"), goals).run()
     walks = walked(system, WALK_SIZES, WALKS, WALK_STEPS, lambda states: tick(f"random walks: {states:,} states"))
     used = [system.moves[number] for number in sorted(simulated.used | walks.used)]
     forms = equations(system.counters, _shared(system), system.initial, used)

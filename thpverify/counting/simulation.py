@@ -9,11 +9,11 @@ import attrs
 
 from thpverify.compiler import compile_scenario
 from thpverify.counting.errors import NotSimulated, Uncountable
-from thpverify.counting.linear import Linear, at_size
+from thpverify.counting.linear import Atom, Linear, at_size
 from thpverify.counting.moves import Move
 from thpverify.counting.observing import Counts, Observer
 from thpverify.counting.system import CounterSystem
-from thpverify.ir.evaluator import steps
+from thpverify.ir.evaluator import holds, steps
 from thpverify.ir.system import State, System
 from thpverify.lang.counting import CountingInstance
 
@@ -52,6 +52,7 @@ class Simulation:
 
     counters: CounterSystem
     tick: Callable[[int], None]
+    goals: Mapping[str, Sequence[Sequence[Atom]]] = attrs.field(factory=dict)
     states: int = 0
     steps: int = 0
     seen: dict[int, dict[frozenset[tuple[str, int]], Counts]] = attrs.field(factory=lambda: defaultdict(dict))
@@ -93,7 +94,7 @@ class Simulation:
         """Every state of one instance, and every step."""
         counting = self.counters.counting
         constants = {**counting.scenario.constants, **instance.constants}
-        scenario = attrs.evolve(counting.scenario, constants=constants, threads=instance.threads, properties=())
+        scenario = attrs.evolve(counting.scenario, constants=constants, threads=instance.threads)
         system = compile_scenario(scenario)
         observer = Observer(self.counters, system, self.size(instance))
         known: dict[State, frozenset[tuple[str, int]]] = {}
@@ -120,8 +121,21 @@ class Simulation:
     def observed(self, observer: Observer, state: State) -> frozenset[tuple[str, int]]:
         counts = observer.counts(state)
         key = frozenset(counts.items())
-        self.seen[observer.size].setdefault(key, counts)
+        if key not in self.seen[observer.size]:
+            self.seen[observer.size][key] = counts
+            self.judge(observer, state, counts)
         return key
+
+    def judge(self, observer: Observer, state: State, counts: Counts) -> None:
+        """What a property says of a state, it must say of the counts."""
+        for prop in observer.system.properties:
+            ways = self.goals.get(prop.name)
+            if ways is None:
+                continue
+            counted = any(all(atom.holds(counts, observer.size) for atom in way) for way in ways)
+            if counted == holds(observer.system, prop, state):
+                message = f"{prop.span}: with N = {observer.size}, {prop.name} is not what is counted in its place"
+                raise NotSimulated(message)
 
     def check_initial(self, observer: Observer, state: State) -> None:
         wanted = {name: at_size(size, observer.size) for name, size in self.counters.initial.items()}
