@@ -96,11 +96,16 @@ def flush_tlb_mm_range(s, freed_tables):
         return
     yield "mm_cpumask"
     if not freed_tables:
+        loaded = OTHER
+        if FLUSH_SWITCHING.applied:
+            loaded = m.cell[LOADED_MM]
+            yield "should_flush_tlb: loaded_mm"
         if s.lazy:
             yield "should_flush_tlb: lazy"
             return
         yield "should_flush_tlb: not lazy"
-        loaded = m.cell[LOADED_MM]
+        if not FLUSH_SWITCHING.applied:
+            loaded = m.cell[LOADED_MM]
         if loaded != MM and not (FLUSH_SWITCHING.applied and loaded == SWITCHING):
             yield "should_flush_tlb: not loaded"
             return
