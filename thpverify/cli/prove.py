@@ -40,7 +40,7 @@ def prove(
     size
         Prove it for this many subpages only, such as 512 (by default, for all from 2 on at once).
     max_time
-        Give up on a scenario after this time, such as 90 or 5m (by default 5m).
+        Give up on a scenario after this time, such as 90 or 5m (by default 15m).
     certificate
         Write each proof into a directory of its own in this one, for recheck.
     equations

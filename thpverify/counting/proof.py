@@ -23,7 +23,7 @@ from thpverify.lang.counting import Counting
 from thpverify.symbolic.logic import all_of, any_of
 from thpverify.symbolic.solving import Clock, NoAnswer, OutOfTime, ask
 
-PROOF_SECONDS = 300.0
+PROOF_SECONDS = 900.0
 """Time for a proof without a limit of the user's."""
 WALK_SIZES = (2, 3, 5, 8)
 WALKS, WALK_STEPS = 30, 300
