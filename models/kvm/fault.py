@@ -10,6 +10,7 @@ from models.kvm.mmu import (
     READ_AT_ONCE,
     RETRY_WITHOUT_PUT,
     SEQ_AFTER_GUP,
+    VIOLATION_APART,
     WRITE_TRACKING,
 )
 from models.kvm.notifier import is_invalidated
@@ -32,6 +33,8 @@ def tdp_page_fault(s, v: int, first: int, last: int):
         atomic("the guest accesses what its TLB does not translate; then the sequence is read")
         gfn = choose(g for g in range(first, last + 1) if faults(s, g))
         huge = False
+        if VIOLATION_APART == 1:
+            yield "EPT violation"
         if MUTANT == LEVEL_BEFORE_SEQ:
             huge = yield from mapping_level(s, gfn, Pte.PAGE)
             yield "level chosen"
@@ -103,7 +106,7 @@ def mapping_level(s, gfn: int, frame: Pte):
 
 def compound_level(s, gfn: int):
     """PageTransCompound(), or PageTransCompoundMap() as it was (127393fbe597) and as it became (169226f7e0d2)."""
-    compound = s.page.tail[gfn] or (gfn == 0 and s.page.compound)
+    compound = s.page.compound if gfn == 0 else s.page.tail[gfn]
     if not compound or not COMPOUND_MAP.applied:
         return compound
     yield "PageTransCompound"

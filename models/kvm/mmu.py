@@ -23,6 +23,8 @@ LEVEL_CHECKED_AGAIN = Constant("LEVEL_CHECKED_AGAIN", 0)  # 1: set_spte() looks 
 
 WRITE_TRACKING = Constant("WRITE_TRACKING", 0)  # 1: some guest frames must not be written, models/kvm/write_track.py
 
+VIOLATION_APART = Constant("EPT_VIOLATION_APART", 0)  # 1: something may happen before the fault reads the sequence
+
 READ_AT_ONCE = Constant("MAPCOUNTS_READ_AT_ONCE", 0)  # 1: as if _mapcount and compound_mapcount could be read together
 
 

@@ -17,6 +17,7 @@ from models.kvm.mmu import (
     SEQ_AFTER_GUP,
     SEQ_AT_START_ONLY,
     VCPUS,
+    VIOLATION_APART,
     Machine,
 )
 from models.kvm.set_up import mapped_twice
@@ -47,6 +48,17 @@ scenario(
     initial=mapped_twice,
     constants={MMS: 2, VCPUS: 2, ANON: 1},
     era=V4_8,
+)
+
+scenario(
+    "kvm-fault-protocol",
+    state=Machine,
+    threads=THREADS,
+    properties=[*SECONDARY, *MEMORY, kvm_maps_2m, kvm_maps_4k],
+    initial=mapped_twice,
+    constants={MMS: 2, VCPUS: 2, ANON: 1, VIOLATION_APART: 1},
+    era=V4_8,
+    variant="v4.8, violation apart",
 )
 
 MUTANTS = [

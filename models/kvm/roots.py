@@ -77,6 +77,7 @@ def run(s: State, v: int):
                 vcpu.tlb[f] = False
             yield "kvm_mmu_load"
             continue
+        yield "EPT violation"
         vcpu.stale = False
         yield "mmu_invalidate_seq read"
         if not s.present[g]:

@@ -47,6 +47,7 @@ def migrate_pages(s):
                 for a in range(MMS):
                     yield from map_new_page(s, a, i)
         else:
+            atomic("the first count that is too high decides, the others are not looked at")
             yield "page_ref_freeze fails"
             for i in range(NR):
                 for a in range(MMS):
@@ -59,9 +60,10 @@ def migrate_pages(s):
 
 
 def map_new_page(s, a: int, i: int):
-    """remove_migration_pte() to the new page. Whoever keeps the page table lock maps or unmaps the old page: nobody."""
+    """remove_migration_pte() to the new page."""
     m = s.mm[a]
-    assert not m.ptl
+    while m.ptl:
+        yield
     if m.pmd == Pmd.TABLE and m.pte[i] == Pte.MIGRATION:
         atomic("ptl is taken and dropped in this step; nobody else knows the new page's mapcount")
         s.fresh[i].refcount += 1

@@ -102,6 +102,7 @@ def split_huge_page(s):
         yield "page_ref_freeze"
         yield from split_counts(s)
     else:
+        atomic("the first count that is too high decides, the others are not looked at")
         yield "page_ref_freeze fails"
     for i in range(NR):
         for a in range(MMS):

@@ -12,7 +12,7 @@ import pytest
 from tests.agreement.models import model
 from thpverify.compiler import compile_scenario
 from thpverify.ir.evaluator import Frame, Step, execute, steps
-from thpverify.ir.statements import Block, Check, Chosen, If, Let, Statement
+from thpverify.ir.statements import Block, Check, If, Let, Note, Statement
 from thpverify.ir.system import Command, State, System
 from thpverify.lang.errors import ModelError
 from thpverify.lint.events import ACQUIRE, PEEK, READ, RELEASE, WRITE, is_lock
@@ -64,7 +64,7 @@ def _unchecked(block: Block, counted: frozenset[int]) -> Block:
     kept: list[Statement] = []
     for statement in block:
         match statement:
-            case Check() | Chosen():
+            case Check() | Note():
                 continue
             case Let(temp=temp) if temp.number not in counted:
                 continue

@@ -97,7 +97,7 @@ def test_json(coarse: Path, tmp_path: Path) -> None:
     assert [access["location"] for access in finding["accesses"]] == ["ref", "mapcount"]
     assert finding["accesses"][0]["other"]["label"] == "counted"
     (step, _) = scenario["steps"]
-    assert step["locks_at_start"] == step["locks_at_end"] == [] and step["atomic"] is None
+    assert step["locks_at_start"] == step["locks_at_end"] == [] and step["atomic"] == []
 
 
 def test_a_bad_model(coarse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

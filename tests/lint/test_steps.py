@@ -85,6 +85,44 @@ def test_a_reason_is_accepted_but_counts_for_others() -> None:
 
 
 @thread
+def a_reason_on_one_way(s):
+    if s.flag:
+        atomic("one instruction")
+        s.ref += 1
+        s.mapcount += 1
+    else:
+        s.ref += 1
+        s.mapcount += 1
+    yield "both"
+
+
+def test_a_reason_excuses_only_the_ways_that_come_by_it() -> None:
+    result = linted(State, a_reason_on_one_way(), a_reason_on_one_way())
+    finding = only(result)
+    first = inspect.getsourcelines(a_reason_on_one_way.function)[1]
+    assert [a.place.line for a in finding.accesses] == [first + 7, first + 8]
+    assert [(r.text, r.needed) for r in result.steps[0].atomic] == [("one instruction", True)]
+
+
+@thread
+def a_reason_in_front_of_a_branch(s):
+    atomic("one instruction")
+    if s.flag:
+        yield "nothing"
+    s.ref += 1
+    s.mapcount += 1
+    yield "both"
+
+
+def test_a_reason_does_not_reach_over_a_yield() -> None:
+    result = linted(State, a_reason_in_front_of_a_branch(), a_reason_in_front_of_a_branch())
+    finding = only(result)
+    assert finding.place.line == inspect.getsourcelines(a_reason_in_front_of_a_branch.function)[1] + 7
+    reasons = [{r.text: r.needed for r in step.atomic} for step in result.steps if step.thread.endswith("[0]")]
+    assert {"one instruction": True} in reasons and {} in reasons
+
+
+@thread
 def one_counter_each(s):
     s.ref += 1
     yield "ref"

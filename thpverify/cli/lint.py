@@ -69,7 +69,7 @@ def lint(
         print(f"thpverify: {text}", file=sys.stderr)
     found = sum(group.finding.severity != INFO for group in groups)
     steps = [step for one in linted for step in one.lint.steps]
-    explained = sum(step.atomic is not None and step.coarse for step in steps)
+    explained = sum(any(reason.needed for reason in step.atomic) for step in steps)
     verdict = style("bad", count(found, "finding")) if found else style("good", "clean")
     reasons = f", {explained:,} of them coarse for a reason" if explained else ""
     print(f"{count(len(linted), 'scenario')}, {count(len(steps), 'step')}{reasons}: {verdict}")

@@ -28,6 +28,7 @@ from thpverify.compiler.values import (
     kind_name,
 )
 from thpverify.ir.expressions import FALSE, TRUE, Expr, add, binary, const, either, equal, ite, negate
+from thpverify.ir.statements import Atomic
 from thpverify.lang.errors import ModelError
 from thpverify.lang.properties import Property
 from thpverify.lang.threads import Handle, ThreadFunction, assume, at, atomic, choose, local
@@ -324,7 +325,9 @@ class Calls(Iteration):
 
     def atomic(self, node: ast.Call) -> Value:
         """Note why the step is one."""
-        self.step.atomic = self.text(self.one_argument(node))
+        reason = self.text(self.one_argument(node))
+        if self.step.mode == "step":
+            self.emit(Atomic(self.span(node), reason))
         return NONE
 
     def text(self, node: ast.expr) -> str:

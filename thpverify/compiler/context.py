@@ -75,7 +75,6 @@ class Step:
     open_params: list[Param] = attrs.field(factory=list)
     used_params: list[Param] = attrs.field(factory=list)
     wrote: Expr = FALSE
-    atomic: str | None = None
     effort: int = 0
 
     def temp(self, name: str, lo: int, hi: int) -> Temp:

@@ -57,7 +57,6 @@ def finish(compiler: ThreadCompiler, places: list[Place], first: int, kept: froz
                 guard,
                 tidy(enabled_body(body))[0],
                 place.span,
-                place.atomic,
             )
         )
     points = tuple(_point(compiler, place, live[place.number]) for place in places)

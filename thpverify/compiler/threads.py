@@ -53,7 +53,6 @@ class Place:
     labels: list[str] = attrs.field(factory=list)
     body: Block = ()
     params: tuple[Param, ...] = ()
-    atomic: str | None = None
     temps: int = 0
     reads: set[int] = attrs.field(factory=set)
     reached: bool = False
@@ -212,7 +211,7 @@ class ThreadCompiler:
             }
         step = self.step()
         place.body = tuple(StepCompiler(step, stack, self.cut).run())
-        place.params, place.temps, place.atomic = tuple(step.params), step.temps, step.atomic
+        place.params, place.temps = tuple(step.params), step.temps
 
     def cut(self, at: StepCompiler, label: str, node: ast.AST) -> None:
         """A path of a step ends: note where, and what the locals hold."""

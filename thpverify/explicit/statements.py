@@ -9,7 +9,7 @@ import attrs
 from thpverify.explicit.errors import NativeError
 from thpverify.explicit.expressions import Scope
 from thpverify.ir.expressions import Temp
-from thpverify.ir.statements import Assign, Block, Check, Chosen, Cut, If, Let, Span, walk
+from thpverify.ir.statements import Assign, Block, Check, Cut, If, Let, Note, Span, walk
 
 Places = frozenset[tuple[str, int]]
 """Source lines, as (file, line)."""
@@ -61,7 +61,7 @@ class Body:
                 case Cut():
                     self.on_cut(scope, statement)
                     return False
-                case Chosen():
+                case Note():
                     pass
                 case _:
                     raise NativeError(f"{statement.span}: not a statement: {statement!r}")

@@ -8,7 +8,7 @@ from itertools import islice
 import attrs
 
 from thpverify.ir.expressions import Const, Expr, Load, Param, Temp, Variable, rewrite, subexpressions
-from thpverify.ir.statements import Assign, Block, Check, Chosen, Cut, If, Let, Statement, expressions_of, walk
+from thpverify.ir.statements import Assign, Block, Check, Cut, If, Let, Note, Statement, expressions_of, walk
 
 
 def is_trivial(variable: Variable) -> bool:
@@ -61,7 +61,7 @@ def _without_notes(block: Block) -> Block:
     kept: list[Statement] = []
     for statement in block:
         match statement:
-            case Chosen():
+            case Note():
                 continue
             case If(span=span, condition=condition, then=then, orelse=orelse):
                 then, orelse = _without_notes(then), _without_notes(orelse)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from thpverify.ir.expressions import Binary, Const, Expr, Ite, Load, Not, Param, Temp, Variable
-from thpverify.ir.statements import Assign, Block, Check, Chosen, Cut, If, Let
+from thpverify.ir.statements import Assign, Atomic, Block, Check, Chosen, Cut, If, Let
 from thpverify.ir.system import Command, Property, System
 
 _STRENGTH = {"or": 1, "and": 2, "==": 4, "!=": 4, "<": 4, "<=": 4, "+": 5, "-": 5, "*": 6, "//": 6, "%": 6}
@@ -68,6 +68,8 @@ def show_block(block: Block, indent: str = "    ") -> str:
                 lines.append(f"{indent}check {kind} {show_expr(condition)}: {message}")
             case Chosen(values=values):
                 lines.append(f"{indent}chosen {', '.join(map(show_expr, values))}")
+            case Atomic(reason=reason):
+                lines.append(f"{indent}atomic {reason!r}")
             case Cut(pc=pc, label=label):
                 lines.append(f"{indent}goto {pc} {label!r}")
     return "\n".join(lines)

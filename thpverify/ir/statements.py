@@ -73,11 +73,23 @@ class Check(Statement):
 
 
 @attrs.frozen(eq=False)
-class Chosen(Statement):
-    """A note for traces and replay: here the model's `choose` returned `values` (more than one for a tuple)."""
+class Note(Statement):
+    """Does nothing; somebody who reads the model wants to know."""
+
+
+@attrs.frozen(eq=False)
+class Chosen(Note):
+    """For traces and replay: here the model's `choose` returned `values` (more than one for a tuple)."""
 
     values: tuple[Expr, ...]
     types: tuple[Type, ...]
+
+
+@attrs.frozen(eq=False)
+class Atomic(Note):
+    """For the linter: a path that comes by here is one step because of `reason`."""
+
+    reason: str
 
 
 @attrs.frozen(eq=False)

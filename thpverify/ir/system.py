@@ -52,8 +52,7 @@ class Command:
 
     It can fire once for each valuation of `params` that makes `guard` true on the state before; it then executes
     `body`, in which a failed `Check` is a violation and gives no successor. `guard` is total: it has no Checks.
-    `function` is the innermost Python function that the step starts in. `atomic` is the reason the model gives for
-    making more than one shared access, if it gives one.
+    `function` is the innermost Python function that the step starts in.
     """
 
     number: int
@@ -64,7 +63,6 @@ class Command:
     guard: Expr
     body: Block
     span: Span
-    atomic: str | None = None
 
 
 @attrs.frozen(eq=False)

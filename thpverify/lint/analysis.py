@@ -20,11 +20,11 @@ def lint(system: System) -> Lint:
     threads = [explore(system, thread) for thread in system.threads]
     paths = [path for thread in threads for path in thread.paths]
     races = Races.of(paths)
-    unexplained = [path for path in paths if path.command.atomic is None]
+    unexplained = [path for path in paths if not path.reasons]
     findings = [finding for path in unexplained if (finding := coarse(path, races)) is not None]
     for thread in threads:
         findings.extend(lock_findings(thread))
-    findings.extend(wrapping_counters(system))
+    findings.extend(wrapping_counters(system, unexplained))
     findings.extend(ghost_reads(system))
     findings.extend(unlabelled(system, paths))
     return Lint(system.name, summaries(paths, races), merge(findings))

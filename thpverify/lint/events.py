@@ -61,7 +61,8 @@ class Path:
 
     `held` are the locks that the thread has; `passing` those that it has only waited for, so that the step runs as if
     it took and dropped them. `filter` is what the body alone tells about the state before the step, as long as nothing
-    is `written`. `stores` are the new values of those of the thread's locals that matter.
+    is `written`. `stores` are the new values of those of the thread's locals that matter. `reasons` are those that the
+    model gives on this way for its being one step.
     """
 
     known: Knowledge
@@ -72,6 +73,7 @@ class Path:
     events: list[Event] = attrs.field(factory=list)
     stores: dict[Variable, int] = attrs.field(factory=dict)
     written: bool = False
+    reasons: tuple[str, ...] = ()
     cut: Cut | None = None
 
     @held_at_start.default

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from thpverify.ir.expressions import Binary, Const, Expr, Load, Temp, Variable, subexpressions
 from thpverify.ir.statements import Assign, Check, Cut, Let, Span, expressions_of, walk
 from thpverify.ir.system import Command, System
+from thpverify.lint.events import WRITE
 from thpverify.lint.knowledge import mentions
 from thpverify.lint.results import INFO, Finding
 from thpverify.lint.steps import place_of
@@ -15,16 +16,24 @@ from thpverify.lint.threads import StepPath
 WRAPS, GHOST, UNLABELLED = "wraps", "ghost-acts", "no-label"
 
 
-def wrapping_counters(system: System) -> Iterator[Finding]:
+def wrapping_counters(system: System, unexplained: Iterable[StepPath]) -> Iterator[Finding]:
     """Shared counters that start again at the end of their range: whoever compares two readings may be deceived.
+
+    Only what the `unexplained` ways write counts.
 
     A variable that is used as an index is a position, not a counter, and may go round.
     """
     positions = {v for command in system.commands for v in _positions(command)}
+    written = {
+        (path.command.number, event.location.variable)
+        for path in unexplained
+        for event in path.events
+        if event.kind == WRITE
+    }
     for command in system.commands:
         temps = _definitions(command)
         for statement in walk(command.body):
-            if not isinstance(statement, Assign) or statement.variable.role != "shared" or command.atomic is not None:
+            if not isinstance(statement, Assign) or (command.number, statement.variable) not in written:
                 continue
             variable = statement.variable
             if variable in positions:

@@ -16,7 +16,7 @@ NOT_HELD, NOT_WAITED, NOT_RELEASED, SOME_PATHS, OWN_LOCK = (
 
 
 def lock_findings(thread: ThreadPaths) -> Iterator[Finding]:
-    """What is wrong with the locks of one thread. A step that says why it is atomic may do what it likes."""
+    """What is wrong with the locks of one thread. A way that says why it is one step may do what it likes."""
     yield from _steps(thread)
     yield from _own_locks(thread)
     yield from _uneven(thread)
@@ -24,7 +24,7 @@ def lock_findings(thread: ThreadPaths) -> Iterator[Finding]:
 
 def _steps(thread: ThreadPaths) -> Iterator[Finding]:
     for path in thread.paths:
-        if path.command.atomic is not None:
+        if path.reasons:
             continue
         function, label = thread.thread.function, path.cut.label
         for event in path.events:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from thpverify.ir.expressions import Expr, Load, Temp, Variable, subexpressions
-from thpverify.ir.statements import Assign, Block, Check, Cut, If, Let, Span, Statement, expressions_of, walk
+from thpverify.ir.statements import Assign, Atomic, Block, Check, Cut, If, Let, Span, Statement, expressions_of, walk
 from thpverify.ir.system import Command
 from thpverify.lint.events import ACQUIRE, PEEK, READ, RELEASE, WRITE, Event, Location, Lock, Path, is_lock
 from thpverify.lint.knowledge import Knowledge, Subject, choices, footprint, shared_loads
@@ -133,6 +133,8 @@ class Walker:
                 return _assign(statement, path)
             case If():
                 return self._if(statement, path)
+            case Atomic(reason=reason) if reason not in path.reasons:
+                path.reasons = (*path.reasons, reason)
             case Cut():
                 path.cut = statement
         return [path]
@@ -202,7 +204,7 @@ def _merged(paths: list[Path]) -> list[Path]:
     merged: dict[object, Path] = {}
     for path in paths:
         order = tuple((e.kind, e.location.key) for e in path.events if e.kind in (ACQUIRE, RELEASE))
-        key = (path.held, path.passing, tuple(path.stores.items()), order)
+        key = (path.held, path.passing, path.reasons, tuple(path.stores.items()), order)
         if key not in merged:
             merged[key] = path
             continue

@@ -39,12 +39,20 @@ class Access:
 
 
 @attrs.frozen
+class Reason:
+    """What an `atomic` of the model says, and whether there would be a finding without it on some run of the step."""
+
+    text: str
+    needed: bool
+
+
+@attrs.frozen
 class StepSummary:
     """All runs of one thread's step that end at one yield.
 
     `function` is the thread's function, `start` where the step starts, `end` its yield or return. The locks are those
-    held at its start and at its end on every run. `atomic` is the model's reason for a step of several accesses, if it
-    gives one, and `coarse` says whether there would be a finding without one.
+    held at its start and at its end on every run. `atomic` are the reasons that the model gives on some run for its
+    being one step, and `coarse` says whether there would be a finding if it gave none.
     """
 
     thread: str
@@ -55,7 +63,7 @@ class StepSummary:
     accesses: tuple[Access, ...]
     locks_at_start: tuple[str, ...]
     locks_at_end: tuple[str, ...]
-    atomic: str | None
+    atomic: tuple[Reason, ...]
     coarse: bool
 
 

@@ -14,7 +14,7 @@ import attrs
 from thpverify.ir.statements import Span
 from thpverify.lint.events import PEEK, READ, WRITE, Event, Lock
 from thpverify.lint.races import Other, Races
-from thpverify.lint.results import Access, Finding, Place, StepSummary
+from thpverify.lint.results import Access, Finding, Place, Reason, StepSummary
 from thpverify.lint.threads import StepPath
 
 SEVERAL, LATE_LOCK, EARLY_UNLOCK = "several-accesses", "late-lock", "early-unlock"
@@ -106,6 +106,8 @@ def summaries(paths: Iterable[StepPath], races: Races) -> tuple[StepSummary, ...
 
 def _summary(paths: list[StepPath], races: Races) -> StepSummary:
     first = paths[0]
+    found = [path for path in paths if coarse(path, races) is not None or not all(e.proper for e in path.events)]
+    reasons = dict.fromkeys(text for path in paths for text in path.reasons)
     merged: dict[str, Access] = {}
     for path in paths:
         for access in accesses(path, races):
@@ -119,8 +121,8 @@ def _summary(paths: list[StepPath], races: Races) -> StepSummary:
         tuple(merged.values()),
         lock_names(frozenset.intersection(*(p.before for p in paths))),
         lock_names(frozenset.intersection(*(p.after for p in paths))),
-        first.command.atomic,
-        any(coarse(path, races) is not None or not all(e.proper for e in path.events) for path in paths),
+        tuple(Reason(text, any(text in path.reasons for path in found)) for text in reasons),
+        bool(found),
     )
 
 

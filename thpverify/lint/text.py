@@ -40,9 +40,9 @@ def needless_reasons(linted: Iterable[Linted]) -> list[tuple[Place, str]]:
     """Reasons that no step that gives them needs, in any scenario, with a place where such a step starts."""
     reasons: dict[str, tuple[Place, bool]] = {}
     for step in (step for one in linted for step in one.lint.steps):
-        if step.atomic is not None:
-            start, needed = reasons.get(step.atomic, (step.start, False))
-            reasons[step.atomic] = start, needed or step.coarse
+        for reason in step.atomic:
+            start, needed = reasons.get(reason.text, (step.start, False))
+            reasons[reason.text] = start, needed or reason.needed
     return [(start, reason) for reason, (start, needed) in reasons.items() if not needed]
 
 
@@ -93,8 +93,7 @@ def _doing(step: StepSummary) -> str:
     parts = [", ".join(map(unbroken, touched)) or "nothing shared"]
     if step.locks_at_start or step.locks_at_end:
         parts.append(f"locks: {_locks(step.locks_at_start)} -> {_locks(step.locks_at_end)}")
-    if step.atomic is not None:
-        parts.append(f"atomic: {step.atomic}")
+    parts.extend(f"atomic: {reason.text}" for reason in step.atomic)
     return "; ".join(parts)
 
 

@@ -15,7 +15,10 @@ from thpverify.lint.paths import Walker
 
 @attrs.frozen(eq=False)
 class StepPath:
-    """A way through `command` to `cut`, with the locks that the thread holds `before` and `after`."""
+    """A way through `command` to `cut`, with the locks that the thread holds `before` and `after`.
+
+    `reasons` are those that the model gives on this way for its being one step.
+    """
 
     thread: Thread
     command: Command
@@ -23,6 +26,7 @@ class StepPath:
     events: tuple[Event, ...]
     before: frozenset[Lock]
     after: frozenset[Lock]
+    reasons: tuple[str, ...]
 
 
 @attrs.frozen
@@ -67,7 +71,10 @@ def explore(system: System, thread: Thread) -> ThreadPaths:
                 stuck.append((walker.command, standing))
             for path in found:
                 assert path.cut is not None
-                paths.append(StepPath(thread, walker.command, path.cut, tuple(path.events), standing.held, path.held))
+                events = tuple(path.events)
+                paths.append(
+                    StepPath(thread, walker.command, path.cut, events, standing.held, path.held, path.reasons)
+                )
                 values = tuple((v, path.stores.get(v, old)) for v, old in standing.values)
                 following = Standing(path.cut.pc, values, path.held)
                 if following not in seen:

@@ -8,7 +8,7 @@ import attrs
 import z3
 
 from thpverify.ir.expressions import Binary, Const, Expr, Ite, Load, Not, Param, Temp, Variable
-from thpverify.ir.statements import Assign, Block, Check, Chosen, Cut, If, Let
+from thpverify.ir.statements import Assign, Block, Check, Cut, If, Let, Note
 from thpverify.ir.system import System
 from thpverify.symbolic.logic import all_of, any_of
 from thpverify.symbolic.numbers import Number, apply, choose, equals, fit, number
@@ -51,7 +51,7 @@ class Run:
                     assert self.thread is not None
                     at = self.system.threads[self.thread].pc
                     self.elements[self.system.offsets[at]] = fit(number(pc), at.type.lo, at.type.hi)
-                case Chosen():
+                case Note():
                     pass
                 case _:
                     raise TypeError(f"not a statement: {statement!r}")
