@@ -39,6 +39,8 @@ def write_page(s: File, i: int):
         atomic("the page lock; that the file changes is what the write means")
         write_data(s, i, entry)
         yield "written"
+    else:
+        atomic("the page lock covers page->mapping")
     unlock_entry(s, i, entry)
     yield "unlock_page"
     put_entry(s, i, entry)
@@ -138,6 +140,7 @@ def punch_extent(s: File, first: int):
 
 def truncate_entry(s: File, i: int, entry: Slot):
     """truncate_inode_page() of a locked page; or zeroing it. Unlocks it. Whether the page was no longer the file's."""
+    atomic("the page lock covers page->mapping")
     gone = not in_mapping(s, i, entry)
     if not gone and huge_slot(entry) and i > 0:
         atomic("the page lock; the file changes with the page")

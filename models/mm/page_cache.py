@@ -177,6 +177,7 @@ def find_get_entry(s: File, i: int):
         if entry in (Slot.EMPTY, Slot.SWAP):
             return entry
         while s.page[page_of(entry, i)].refcount == 0 and s.slot[i] == entry:
+            atomic("it waits while both are so, and looks again")
             yield
         atomic("get_page_unless_zero(); that the slot changed while it tried only makes it try anew")
         if s.page[page_of(entry, i)].refcount == 0:

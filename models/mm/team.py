@@ -163,6 +163,7 @@ def remap_team_by_ptes(s, a: int):
     while m.ptl:
         yield
     if m.pmd == Pmd.HUGE:
+        atomic("ptl covers the table; a lockless walker in between would only give up")
         m.ptl = True
         m.pmd = Pmd.TABLE
         m.pte[0] = Pte.PAGE

@@ -228,6 +228,7 @@ def team_reclaim(s):
     """
     i = choose(range(NR))
     while not s.member[i].cached or s.member[i].refcount == 0:
+        atomic("it waits until both are so, and looks again")
         yield
     atomic("isolate_lru_page()")
     begin(s)

@@ -64,6 +64,7 @@ def map_page(s, gfn: int, entry: Spte, writable: bool):
         t.child = k
     yield "PMD is a table"
     table = t.table[k]
+    atomic("one descriptor, seen by the guest's walks")
     if table.pte[gfn] == entry and table.writable[gfn] == writable:
         return
     if table.pte[gfn] != Spte.NONE:
