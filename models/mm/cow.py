@@ -128,6 +128,7 @@ def write(s, a: int, copy: int):
     """The process writes to its memory, once."""
     m = s.mm[a]
     while not m.writable:
+        atomic("the processor's look only starts the fault; do_wp_page() looks again under the lock")
         yield from do_wp_page(s, a, False, copy)
     atomic("a store: the entry is one word")
     if m.pte is not None:

@@ -17,6 +17,7 @@ def map_block(s, writable: bool):
     A table in the way is unlinked, everything invalidated, and the table freed: stage2_map_walk_table_pre and _post.
     """
     t = s.stage2
+    atomic("one descriptor, seen by the guest's walks")
     if t.pmd == S2Pmd.BLOCK and t.writable == writable:
         return
     if t.pmd == S2Pmd.BLOCK:
