@@ -31,6 +31,7 @@ def send_ipi(m, c: int, to: int, request) -> None:
 def wait_for_ipis(m, c: int):
     """Wait until every CPU has handled what `c` asked for."""
     while any(cpu.ipi[c][r] for cpu in m.cpu for r in range(PAGES + 2)):
+        atomic("it only waits, and looks again at everything")
         yield
     atomic("CPU by CPU: a request that is handled stays so")
 

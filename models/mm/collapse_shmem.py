@@ -168,6 +168,7 @@ def shmem_getpage(s: File, i: int):
             yield from put_locked(s, i, entry)
             continue
         while s.page[FIRST + i].refcount > 0 and s.slot[i] == entry:
+            atomic("it only waits, and looks again at everything")
             yield
         atomic("a free page: the model has one for each index, and waits for it, unless it is no longer needed")
         yield "shmem_getpage: page allocated"

@@ -55,9 +55,11 @@ def offline_pages(s):
     """
     if TOTAL_MAPCOUNT_ISOLATION.applied:
         while s.page.refcount[0] > total_mapcount(s):
+            atomic("it only waits, and looks again at everything")
             yield
     else:
         while s.page.refcount[0] > page_mapcount(s):
+            atomic("it only waits, and looks again at everything")
             yield
     atomic("an attempt that comes at the wrong moment is repeated: no harm is done by reading all counters at once")
     begin(s)

@@ -62,6 +62,7 @@ def store(s: Scanned):
     """The process stores to the page on CPU 1, twice; a fault ends it."""
     for _ in range(2):
         if translation.store(s.machine, 1, 0, 1):
+            atomic("the processor's walk, which faults")
             return
         s.stored = True
         atomic("one instruction, its dirty bit included")
