@@ -7,7 +7,9 @@ from thpverify.lang import atomic, choose, thread
 def get_user_page_fast(s, a: int, i: int):
     """get_user_pages_fast() of address i; returns what it holds a reference on, or Pte.NONE.
 
-    compound_head() and get_page_unless_zero() are one step: a tail's flag changes only while the count is frozen.
+    compound_head() and get_page_unless_zero() are one step, as if they were looked at again together, which the kernel
+    does since v5.14 (c24d37322548). Before, a split that ran from its freeze to its end in between left the reference
+    on the old head, if the entry was then the same again: that race is not modelled.
 
     A PMD that is a page table stays one, so PMD and PTE can be read in one step. The slow way, which takes the page
     table lock, can only do what this one can do. Faulting the page in is left to the host's own fault threads.
@@ -18,7 +20,7 @@ def get_user_page_fast(s, a: int, i: int):
         yield "gup: no page"
         return Pte.NONE
     yield "gup: entry read"
-    atomic("compound_head() and the count: a tail's flag changes only while the count is frozen")
+    atomic("compound_head() and the count, as if looked at again together (v5.14); see above")
     if frame == Pte.FRESH:
         if s.fresh[i].refcount == 0:
             yield "gup: no reference"
