@@ -41,8 +41,8 @@ class Page:
     cached: Bool = True  # in the page cache
     locked: Lock  # PG_locked
     frozen: Ghost[Bool] = False  # between page_ref_freeze() and page_ref_unfreeze() of the head
-    refcount: Int[0, 127] = NR
-    held: Ghost[Int[0, 63]] = 0
+    refcount: Int[0, 2 * NR + 31] = NR
+    held: Ghost[Int[0, NR + 15]] = 0
     owed: Ghost[Int[0, NR]] = 0
     compound_mapcount: Int[0, MMS] = 0
     mapcount: Array[NR, Int[0, MMS + 1]] = 0

@@ -17,7 +17,7 @@ from thpverify.counting.moves import Move
 from thpverify.counting.proving import Houdini, Induction, Terms
 from thpverify.counting.simulation import Simulated, Simulation
 from thpverify.counting.slicing import needed
-from thpverify.counting.system import SIZES, CounterSystem, counter_system, for_every_size
+from thpverify.counting.system import CounterSystem, counter_system, for_every_size
 from thpverify.counting.walks import Walked, walked
 from thpverify.lang.counting import Counting
 from thpverify.symbolic.logic import all_of, any_of
@@ -88,8 +88,7 @@ def prove_by_counting(
     begun = perf_counter()
     clock = Clock(PROOF_SECONDS if seconds is None else seconds)
     tick("deriving the counter system")
-    sizes = SIZES if n is None or n in SIZES else (*SIZES, n)
-    system = counter_system(counting, sizes)
+    system = counter_system(counting)
     goals = goals_of(system)
     simulated = Simulation(system, lambda states: tick(f"simulation check: {states:,} states"), goals).run()
     walks = walked(system, WALK_SIZES, WALKS, WALK_STEPS, lambda states: tick(f"random walks: {states:,} states"))
