@@ -40,6 +40,7 @@ def invalidate_range_end(s, a: int):
     """kvm_mmu_notifier_invalidate_range_end(): the sequence moves before the count drops."""
     if KVM == 1 and a == 0:
         while mmu_lock_is_taken(s):
+            atomic("it only waits, and looks again at everything")
             yield
         atomic("mmu_lock is taken and dropped in this step")
         if MUTANT != SEQ_AT_START_ONLY:
