@@ -120,6 +120,7 @@ def test_keyboard_interrupt_in_progress() -> None:
     assert outcome.stopped == "interrupted"
     assert 0 < seen[0].states <= seen[1].states <= outcome.states
     assert seen[0].rate > 0 and seen[0].memory > 0
+    assert 0 < seen[1].frontier < seen[1].states
 
 
 def test_zero_threads_are_refused() -> None:

@@ -50,6 +50,7 @@ class Search:
     starts: list[int] = attrs.field(factory=lambda: [0])
     decided: list[Decided] = attrs.field(factory=list)
     depth: int = 0
+    frontier: int = 0
     told: float = 0.0
 
     def run(self) -> str | None:
@@ -131,6 +132,8 @@ class Search:
                 raise Stopped(f"time limit of {self.limits.seconds:g} s")
             seconds = min(seconds, left)
         outcomes = self.store.run(task, workers, seconds)
+        if task is self.program.work:
+            self.frontier = self.store.states - min(self.store.shared.next, self.store.shared.end)
         if self.store.interrupted:
             raise Stopped("interrupted")
         now = perf_counter()
@@ -141,10 +144,9 @@ class Search:
 
     def _tell(self, seconds: float) -> None:
         assert self.progress is not None
-        shared, states = self.store.shared, self.store.states
-        frontier = max(0, self.starts[-1] - min(shared.next, shared.end))
+        states = self.store.states
         self.progress(
-            Progress(states, self.store.transitions, len(self.starts) - 1, frontier, states / seconds,
+            Progress(states, self.store.transitions, len(self.starts) - 1, self.frontier, states / seconds,
                      resident_bytes(), seconds)
         )  # fmt: skip
 
