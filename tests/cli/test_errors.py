@@ -170,10 +170,10 @@ def test_an_error_of_ours_in_one_scenario_lets_the_others_go_on(
 ) -> None:
     from thpverify.compiler import compile_scenario
 
-    def broken(scenario: Scenario) -> object:
+    def broken(scenario: Scenario, **options: bool) -> object:
         if scenario.name == "odd":
             raise KeyError("what happened")
-        return compile_scenario(scenario)
+        return compile_scenario(scenario, **options)
 
     monkeypatch.setattr("thpverify.compiler.compile_scenario", broken)
     ran = run("check", write("m.py", "declare('odd', below_five)", "declare('ok', below_five)"))
@@ -202,10 +202,10 @@ def test_a_trace_that_does_not_replay_is_a_bug_of_ours(
 def test_a_process_that_dies_takes_nothing_with_it(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     from thpverify.compiler import compile_scenario
 
-    def killed(scenario: Scenario) -> object:
+    def killed(scenario: Scenario, **options: bool) -> object:
         if scenario.name == "big":
             os.kill(os.getpid(), signal.SIGKILL)
-        return compile_scenario(scenario)
+        return compile_scenario(scenario, **options)
 
     monkeypatch.setattr("thpverify.compiler.compile_scenario", killed)
     ran = run("check", write("m.py", "declare('big', below_five)", "declare('ok', below_five)"))
@@ -219,7 +219,7 @@ def test_a_model_that_changes_meanwhile_is_no_bug_of_ours(
 ) -> None:
     file = write("m.py", "declare('ok', below_five)")
 
-    def meanwhile(scenario: Scenario) -> object:
+    def meanwhile(scenario: Scenario, **options: bool) -> object:
         file.write_text("# another text\n")
         raise KeyError("a line that is no longer there")
 

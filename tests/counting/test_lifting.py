@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import attrs
+import pytest
+
+pytest.importorskip("z3", reason="z3-solver (extra proof) is not installed")
 
 from tests.counting import example
 from tests.counting.test_proof import COUNTING, with_bug

@@ -8,6 +8,8 @@ from pathlib import Path
 import attrs
 import pytest
 
+pytest.importorskip("z3", reason="z3-solver (extra proof) is not installed")
+
 from tests.counting import example
 from thpverify.counting.certificate import differences_from_counting, write_counting_certificate
 from thpverify.counting.errors import NotSimulated, Uncountable

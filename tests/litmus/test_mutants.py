@@ -23,7 +23,11 @@ class Mutant:
 
 
 _FILL = "    fill_from_pmd(cpu, content(m.pmd))\n"
-_IPI_WAIT = "    while any(cpu.ipi[c][r] for cpu in m.cpu for r in range(PAGES + 2)):\n        yield\n"
+_IPI_WAIT = (
+    "    while any(cpu.ipi[c][r] for cpu in m.cpu for r in range(PAGES + 2)):\n"
+    '        atomic("it only waits, and looks again at everything")\n'
+    "        yield\n"
+)
 _HITS = "if any(cpu.tlb[page][z][f][DIRTY] for z in range(2)))"
 _FAULT = "    if ARM64 == 0:\n        invalidate_page(m, cpu, page)\n"
 _TABLES = "    forget(cpu, page, PAGE_SIZE)\n    forget_tables(cpu)\n\n\ndef invalidate_all"

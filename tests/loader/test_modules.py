@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.loader.conftest import WriteModel
+from thpverify.lang.history import known_bugs
 from thpverify.lang.scenarios import registered
 from thpverify.loader.errors import LoadError
-from thpverify.loader.modules import scenarios_of
+from thpverify.loader.modules import declarations_of, scenarios_of
 from thpverify.loader.shipped import SHIPPED_ROOT
 
 
@@ -102,3 +103,17 @@ def test_a_module_that_failed_half_way_can_be_loaded_once_it_is_mended(write_mod
         with pytest.raises(LoadError, match="ValueError: not yet"):
             scenarios_of(file)
     assert "half" not in {s.name for s in registered()}
+
+
+def test_what_a_broken_file_declared_is_forgotten(tmp_path: Path) -> None:
+    file = tmp_path / "half.py"
+    file.write_text(
+        "from thpverify.lang import known_bug, patch\n"
+        'known_bug("half-way", fix=patch("127393fbe597", "a fix", version="v4.6"), introduced="v4.5",\n'
+        '          invariants=["LVL"], breaks="All.")\n'
+        "raise KeyError('later')\n"
+    )
+    for _ in range(2):
+        with pytest.raises(LoadError, match="later"):
+            declarations_of(file)
+    assert "half-way" not in {bug.id for bug in known_bugs()}

@@ -126,14 +126,18 @@ def _import_alone(file: Path) -> None:
 @contextmanager
 def _forgotten_on_failure() -> Iterator[None]:
     """A module that failed half-way will be executed again: what it declared until then must not be in the way."""
-    before = set(registered())
+    before = set(map(id, _declared()))
     try:
         yield
     except LoadError:
         imported = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
-        for file in {s.span.file for s in registered() if s not in before} - imported:
+        for file in {made.span.file for made in _declared() if id(made) not in before} - imported:
             forget(file)
         raise
+
+
+def _declared() -> list[Scenario | KnownBug]:
+    return [*registered(), *known_bugs()]
 
 
 @contextmanager
