@@ -16,16 +16,21 @@ Pairs = list[tuple[z3.ExprRef, z3.ExprRef]]
 
 
 def random_states(system: System, seed: int, walks: int, share: float = 0.15) -> Iterator[State]:
-    """States of random walks, each of them also with some elements replaced by any value of their types."""
+    """The ends of random walks, each of them also with some elements replaced by any value of their types.
+
+    A walk that comes to rest gives the state before that too, which has a step.
+    """
     rnd = random.Random(seed)
     types = [variable.type for variable, _, _ in system.elements()]
     for _ in range(walks):
-        state = rnd.choice(system.initial).state
-        for _ in range(rnd.randint(0, 12)):
-            following = [made.state for made in steps(system, state) if made.state is not None]
-            if not following:
+        state = before = rnd.choice(system.initial).state
+        left = rnd.randint(0, 12)
+        while following := [made.state for made in steps(system, state) if made.state is not None]:
+            if not left:
                 break
-            state = rnd.choice(following)
+            left, before, state = left - 1, state, rnd.choice(following)
+        else:
+            yield before
         yield state
         if share:
             mixed = zip(types, state, strict=True)

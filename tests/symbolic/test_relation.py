@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,13 +43,8 @@ def test_a_system_written_by_hand(seed: int) -> None:
 def test_shipped_scenarios(scenario: Scenario) -> None:
     system = compile_scenario(scenario)
     relation = relation_of(system)
-
-    @settings(deadline=None, max_examples=2, database=None, derandomize=True)
-    @given(st.integers(0, 10_000))
-    def agree(seed: int) -> None:
-        assert sum(compare_state(relation, state) for state in random_states(system, seed, walks=1)) > 0
-
-    agree()
+    seed = crc32(named(scenario.name, scenario.variant).encode())
+    assert sum(compare_state(relation, state) for state in random_states(system, seed, walks=1)) > 0
 
 
 def test_initial_states_are_those_of_the_system() -> None:

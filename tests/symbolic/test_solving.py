@@ -76,7 +76,8 @@ def test_without_an_answer_nothing_is_proved_and_the_query_is_named(monkeypatch:
 
 
 def test_without_an_answer_on_paths_not_even_the_initial_states_were_looked_at() -> None:
-    search = BoundedSearch(relation_of(locked()), True, Clock(None), lambda _: None, solver=Failing("canceled", True))
+    search = BoundedSearch(relation_of(locked()), True, Clock(None), lambda _: None)
+    search.solver = Failing("canceled", True)
     found = search.run(3)
     assert (found.depth, found.findings) == (-1, ())
     assert found.stopped == "z3 has no answer on paths of 0 steps: canceled"
