@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from thpverify.checker.result import Result, Run, Status
-from thpverify.loader.shipped import SHIPPED_ROOT
+from thpverify.loader.shipped import SHIPPED_ROOT, portable
 from thpverify.reports.files import OutputError, write_file
 from thpverify.reports.junit import to_junit
 from thpverify.reports.results import to_json
@@ -52,7 +52,7 @@ class Outputs:
             for result in run.results:
                 if result.trace is not None:
                     path = directory / f"{file_stem(result)}.json"
-                    write_trace(portable(result.trace), path)
+                    write_trace(portable_trace(result.trace), path)
                     written[result.key] = str(path)
                     write_itf(result.trace, directory / f"{file_stem(result)}.itf.json")
         except OSError as error:
@@ -60,15 +60,11 @@ class Outputs:
         return written
 
 
-def portable(trace: Trace) -> Trace:
+def portable_trace(trace: Trace) -> Trace:
     """`trace` with files of the shipped models named from where these lie, so that it means the same on any machine."""
-    steps = tuple(attrs.evolve(s, places=tuple((_portable(f), line) for f, line in s.places)) for s in trace.steps)
-    return attrs.evolve(trace, steps=steps)
-
-
-def _portable(file: str) -> str:
-    path = Path(file)
-    return path.relative_to(SHIPPED_ROOT).as_posix() if path.is_relative_to(SHIPPED_ROOT) else file
+    steps = tuple(attrs.evolve(s, places=tuple((portable(f), line) for f, line in s.places)) for s in trace.steps)
+    values = tuple((name, value.replace(f"{SHIPPED_ROOT}/", "")) for name, value in trace.values)
+    return attrs.evolve(trace, steps=steps, values=values)
 
 
 def file_stem(result: Result) -> str:

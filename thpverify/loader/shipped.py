@@ -47,6 +47,12 @@ def root_of(file: Path) -> Path | None:
     return None
 
 
+def portable(file: str) -> str:
+    """`file`, or the name of a shipped one from where those lie, which means the same on any machine."""
+    path = Path(file)
+    return path.relative_to(SHIPPED_ROOT).as_posix() if path.is_relative_to(SHIPPED_ROOT) else file
+
+
 def shipped_files(profile: Profile) -> list[Path]:
     """The shipped model files of `profile` in the order of their paths."""
     files = sorted((SHIPPED_ROOT / "models").rglob("*.py"))

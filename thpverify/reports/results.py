@@ -10,6 +10,7 @@ from typing import Any
 
 from thpverify import __version__
 from thpverify.checker.result import Expected, Result, Run
+from thpverify.loader.shipped import portable
 
 VERSION = 1
 
@@ -57,7 +58,7 @@ def to_json(run: Run, exit_code: int, trace_files: Mapping[tuple[str, str, str],
         "thpverify": __version__,
         "exit_code": exit_code,
         "results": [_result(result, trace_files.get(result.key)) for result in run.results],
-        "warnings": [{"kind": "never executed", "file": file, "line": line} for file, line in run.dead_lines],
+        "warnings": [{"kind": "never executed", "file": portable(file), "line": line} for file, line in run.dead_lines],
         "errors": _errors(run),
     }
     return json.dumps(document, indent=1) + "\n"
