@@ -9,9 +9,9 @@ import attrs
 from thpverify.counting.errors import Uncountable
 from thpverify.counting.linear import Atom, Linear
 from thpverify.counting.moves import Derivation
+from thpverify.counting.oracle import Oracle, ways
 from thpverify.counting.places import FREE, Place, mark_name, marks
 from thpverify.counting.vocabulary import Vocabulary
-from thpverify.counting.walking import Oracle, ways
 from thpverify.ir.expressions import (
     BINARY_OPERATORS,
     Binary,

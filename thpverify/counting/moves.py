@@ -9,9 +9,10 @@ import attrs
 
 from thpverify.counting.errors import Uncountable
 from thpverify.counting.linear import Atom, Linear
+from thpverify.counting.oracle import Oracle, ways
 from thpverify.counting.places import FREE, Naming, Place, mark_name, marks
 from thpverify.counting.vocabulary import FINITE, PROGRESS, Role, Vocabulary
-from thpverify.counting.walking import Oracle, Slot, Value, Walk, ways
+from thpverify.counting.walking import Slot, Value, Walk
 from thpverify.ir.expressions import Variable
 from thpverify.ir.statements import Span
 from thpverify.ir.system import Command

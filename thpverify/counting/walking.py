@@ -2,65 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 import attrs
 
 from thpverify.counting.errors import Uncountable
 from thpverify.counting.linear import Atom, Linear
-from thpverify.counting.places import FREE, Naming, Place, mark_name, marks
-from thpverify.counting.vocabulary import CHOSEN, FINITE, Role, Vocabulary, local_name
+from thpverify.counting.oracle import Dead, Oracle
+from thpverify.counting.places import Naming, Place, mark_name, marks
+from thpverify.counting.vocabulary import FINITE, Role, Vocabulary, local_name
 from thpverify.ir.expressions import BINARY_OPERATORS, Binary, Const, Expr, Ite, Load, Not, Param, Temp, Variable
 from thpverify.ir.statements import Assign, Block, Check, Cut, If, Let
 from thpverify.ir.system import Command
 
 Value = int | Linear
-H = TypeVar("H", bound=Hashable)
-T = TypeVar("T")
-
-
-class Dead(Exception):
-    """This way cannot be gone."""
-
-
-@attrs.define
-class Oracle:
-    """Answers questions as `script` says, then with the first option; `others` are the scripts still to be tried."""
-
-    script: tuple[Hashable, ...] = ()
-    trail: list[tuple[str, Hashable]] = attrs.field(factory=list)
-    others: list[tuple[Hashable, ...]] = attrs.field(factory=list)
-
-    def pick(self, question: str, options: Sequence[H]) -> H:
-        """One of `options`."""
-        if not options:
-            raise Dead
-        at = len(self.trail)
-        if at < len(self.script):
-            answer = next((o for o in options if o == self.script[at]), None)
-            if answer is None:
-                raise Dead
-        else:
-            answer = options[0]
-            before = tuple(given for _, given in self.trail)
-            self.others += [(*before, other) for other in options[1:]]
-        self.trail.append((question, answer))
-        return answer
-
-
-def ways(walk: Callable[[Oracle], T]) -> Iterator[T]:
-    """What `walk` returns for each sequence of answers that it does not find dead."""
-    waiting: list[tuple[Hashable, ...]] = [()]
-    while waiting:
-        oracle = Oracle(waiting.pop())
-        try:
-            result = walk(oracle)
-        except Dead:
-            waiting += reversed(oracle.others)
-            continue
-        waiting += reversed(oracle.others)
-        yield result
 
 
 @attrs.define
@@ -424,11 +379,6 @@ class Walk:
             raise Uncountable("a lock is dropped by a task that does not hold it", self.command.span)
 
 
-def holder_of_chosen(kind: str) -> bool:
-    """Whether a local of this kind is any value at all."""
-    return kind == CHOSEN
-
-
 def _linear(value: Value) -> Linear:
     return Linear.number(value) if isinstance(value, int) else value
 
@@ -454,6 +404,3 @@ def _gather(form: Linear, names: Sequence[str], whole: Linear) -> Linear:
     assert size is not None
     rest = Linear({name: s for name, s in form.terms.items() if name not in names}, form.constant)
     return rest + whole * size[0]
-
-
-__all__ = ["FREE", "Dead", "Oracle", "Slot", "Value", "Walk", "ways"]
