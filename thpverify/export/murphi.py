@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from textwrap import wrap
 
@@ -211,18 +211,35 @@ class _Model:
         self.text.line(f'cover "{FINISHED}"\n  {shown};\n')
 
     def start_states(self) -> None:
-        """Add the initial states."""
-        for number, state in enumerate(initial_states(self.system)):
-            self.text.line(f'startstate "initial {number}"\nbegin')
-            with self.text.indented():
-                for variable in self.words.variables:
-                    self._initial(variable, state)
-            self.text.line("end;\n")
+        """Add the initial states; what they have in common is written once, for thousands of them differ in little."""
+        first, *others = initial_states(self.system)
+        common = self.words.namer.take("start_values")
+        if others:
+            self._setting(f"procedure {common}();", self.words.variables, first)
+        for number, state in enumerate([first, *others]):
+            title = f'startstate "initial {number}"'
+            if others:
+                differing = [v for v in self.words.variables if self._elements(v, state) != self._elements(v, first)]
+                self._setting(title, differing, state, f"{common}();")
+            else:
+                self._setting(title, self.words.variables, state)
+
+    def _setting(self, title: str, variables: Iterable[Variable], state: State, *before: str) -> None:
+        self.text.line(f"{title}\nbegin")
+        with self.text.indented():
+            for line in before:
+                self.text.line(line)
+            for variable in variables:
+                self._initial(variable, state)
+        self.text.line("end;\n")
+
+    def _elements(self, variable: Variable, state: State) -> State:
+        offset = self.system.offsets[variable]
+        return state[offset : offset + variable.size]
 
     def _initial(self, variable: Variable, state: State) -> None:
         name, nature = self.words.variables[variable], self.natures.of_variable(variable)
-        offset = self.system.offsets[variable]
-        values = state[offset : offset + variable.size]
+        values = self._elements(variable, state)
         common = max(dict.fromkeys(values), key=values.count)
         if variable.shape and values.count(common) > 1:
             letters = [f"i{k}" for k in range(len(variable.shape))]

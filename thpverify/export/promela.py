@@ -131,30 +131,36 @@ def _properties(steps: Steps, reachable: str | None, text: Text) -> list[Written
 
 def _init(steps: Steps, plan: Layout, properties: list[WrittenProperty], text: Text) -> None:
     system, states = steps.system, initial_states(steps.system)
-    settings = []
-    for state in states:
-        lines = _assignments(steps, plan, state) + [f"{prop.name}()" for prop in properties]
-        settings.append("\n".join(["d_step {", *(text.step + line for line in joined(lines or ["skip"])), "}"]))
+    declared = {variable: _declared_start(system, variable) for variable in steps.words.variables}
+    settings = [_assignments(steps, plan, state, declared) for state in states]
+    checks = [f"{prop.name}()" for prop in properties]
     text.line("init {")
     with text.indented():
-        if len(settings) == 1:
-            text.line(settings[0] + ";")
+        if len(states) == 1:
+            text.line(_block("d_step", settings[0] + checks) + ";")
         else:
             text.line("if")
             for setting in settings:
-                text.line(f":: {setting}; goto started".replace("\n", "\n   "))
+                text.line(f":: {_block('d_step', setting)}".replace("\n", "\n   "))
             text.line("fi;")
-            text.line("started:")
-        if system.threads:
-            runs = joined([f"run {steps.words.threads[t.number]}()" for t in system.threads])
-            text.line("\n".join(["atomic {", *(text.step + line for line in runs), "}"]))
-        else:
+        runs = [f"run {steps.words.threads[t.number]}()" for t in system.threads]
+        if len(states) > 1:
+            # In each option they would be translated and compiled again: minutes, for thousands of initial states.
+            runs = [_block("d_step", checks), *runs]
+        if runs:
+            text.line(_block("atomic", runs) + ("" if system.threads else ";"))
+        if not system.threads:
             # Otherwise init, with no process after it, would go on to die, which is a state more.
             text.line("end_rest: false")
     text.line("}")
 
 
-def _assignments(steps: Steps, plan: Layout, state: State) -> list[str]:
+def _block(word: str, lines: list[str]) -> str:
+    inner = (line for lines in joined(lines or ["skip"]) for line in lines.split("\n"))
+    return "\n".join([word + " {", *(f"  {line}" for line in inner), "}"])
+
+
+def _assignments(steps: Steps, plan: Layout, state: State, declared: dict[Variable, int]) -> list[str]:
     system = steps.system
     own = {v for variables in plan.own.values() for v in variables}
     writer = steps.writer((), {})
@@ -162,7 +168,7 @@ def _assignments(steps: Steps, plan: Layout, state: State) -> list[str]:
     for variable in steps.words.variables:
         if variable in own or (variable.role == "pc" and variable not in plan.stored):
             continue
-        start, nature = _declared_start(system, variable), steps.natures.of_variable(variable)
+        start, nature = declared[variable], steps.natures.of_variable(variable)
         for flat, value in enumerate(elements(system, variable, state)):
             if value != start:
                 place = writer.place(variable, tuple(const(i) for i in indices(variable, flat)))

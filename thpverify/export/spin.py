@@ -75,13 +75,19 @@ def startup(system: System, breadth_first: bool) -> tuple[int, int]:
     """(states, transitions) that SPIN counts before and until the system's initial states.
 
     There is the state in which `init` has done nothing. From it one step leads to the values of each initial state, and
-    from there one step for each process to the initial state itself. The processes are started in an atomic sequence:
-    depth first, SPIN does not store what lies within it and counts one transition, breadth first it stores all.
+    from there one step for each process, after one for the properties if there are several initial states, to the
+    initial state itself. These are an atomic sequence: depth first, SPIN does not store what lies within it and counts
+    one transition, breadth first it stores all.
     What SPIN calls transitions is what it stored and what it met again, so that the very first state counts as one.
     """
-    starts, threads = len(initial_states(system)), len(system.threads)
-    before = starts * (threads if breadth_first else min(threads, 1))
+    starts, steps = len(initial_states(system)), _starting_steps(system)
+    before = starts * (steps if breadth_first else min(steps, 1))
     return 1 + before, 1 + before + starts
+
+
+def _starting_steps(system: System) -> int:
+    """The steps of `init` between the values of an initial state and that state."""
+    return len(system.threads) + (len(initial_states(system)) > 1)
 
 
 def _violation(output: str, system: System, breadth_first: bool) -> Violation | None:
@@ -95,7 +101,7 @@ def _violation(output: str, system: System, breadth_first: bool) -> Violation | 
     if not deadlock and not message.startswith("assertion violated"):
         raise ToolError(f"pan: {message}")
     # An assertion fails within the step that follows depth `depth`; a deadlock is in a state at that depth.
-    steps = depth + (0 if deadlock else 1) - (1 + len(system.threads))
+    steps = depth + (0 if deadlock else 1) - (1 + _starting_steps(system))
     return Violation("deadlock" if deadlock else "assertion", None, max(steps, 0) if breadth_first else None, message)
 
 
