@@ -28,6 +28,9 @@ BATCH_IN_TABLE = patch(
 )
 BATCH_SAME_WRITE = patch("29f40594a281", "mm/rmap: fix incorrect pte restoration for lazyfree folios", version="v7.0")
 REQUEUE_FIRST = patch("3bac01168982", "mm: fix deferred split queue races during migration", version="v7.1")
+GUP_HEAD_AGAIN = patch(
+    "c24d37322548", "mm/gup: fix try_grab_compound_head() race with split_huge_page()", version="v5.14"
+)
 GUP_PMD_AGAIN = patch("70cbc3cc78a9", "mm: gup: fix the fast GUP race against THP collapse", version="v6.1")
 UNMAP_RANGE = patch("369ea8242c0f", "mm/rmap: update to new mmu_notifier semantic", version="v4.13")
 PAGECACHE_MAP = patch(

@@ -1,8 +1,9 @@
 """What the references of a page add up to."""
 
 from models.mm.collapse import collapse_pte_mapped_thp
-from models.mm.page import Pmd, Pte
-from thpverify.lang import at, invariant
+from models.mm.gup import pin_user_page
+from models.mm.page import Pmd, Pte, head
+from thpverify.lang import at, invariant, local
 
 
 def mappings(s, i: int) -> int:
@@ -46,3 +47,11 @@ def small_refcount_equation(s) -> bool:
 def idle_tasks_hold_nothing(s) -> bool:
     """When no task is doing anything, all references belong to mappings and the page cache: none was forgotten."""
     return s.busy > 0 or all(s.page.held[i] == 0 and s.fresh[i].held == 0 for i in range(len(s.fresh)))
+
+
+@invariant(code="REF")
+def pinned_page_has_the_reference(s) -> bool:
+    """What get_user_pages_fast() returned can be put: the reference is where compound_head() of it leads."""
+    pinned = at(pin_user_page[0], "gup: entry unchanged")
+    i = local(pin_user_page[0], "i")
+    return not pinned or s.page.held[head(s, i)] + s.fresh[i].held > 0

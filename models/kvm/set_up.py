@@ -29,3 +29,15 @@ def mapped_by_ptes(s: Machine) -> None:
             s.mm[0].pte[i] = Pte.PAGE
             s.page.mapcount[i] = 1
             s.page.refcount[0] += 1
+
+
+def anon_by_ptes(s: Machine) -> None:
+    """The process maps the anonymous huge page by PMD, or every subpage of it by PTE."""
+    map_huge(s, 1)
+    if choose((True, False)):
+        s.mm[0].pmd = Pmd.TABLE
+        s.page.compound_mapcount = 0
+        s.page.refcount[0] = NR
+        for i in range(NR):
+            s.mm[0].pte[i] = Pte.PAGE
+            s.page.mapcount[i] = 1

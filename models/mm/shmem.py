@@ -35,7 +35,7 @@ def shmem_fault(s, a: int, small: bool):
         begin(s)
         yield "fault"
         yield from mmap_read_lock(s, a)
-        atomic("compound_head() and the count: a tail's flag changes only while the count is frozen")
+        atomic("find_get_entry() looks at compound_head() and the slot again with the reference, and starts over")
         if not can_get(s, i):
             finish(s)
             yield "find_get_page: being freed or split"
