@@ -66,3 +66,9 @@ def inode_outlives_the_splitter(s) -> bool:
 def the_inode_goes_before_the_split_ends(s) -> bool:
     """Eviction needs not wait for the splitter: the folio it still has is not in the cache."""
     return s.freed and at(split_folio[0], "folio_unlock and folio_put of the others", "i_mmap_unlock_read")
+
+
+@reachable
+def a_range_is_collapsed(s) -> bool:
+    """The file has a huge page, and it is counted once."""
+    return s.huge and s.nr_thps == 1

@@ -81,15 +81,16 @@ def page_is_pinned(s) -> bool:
 
 @invariant(code=("DIRTY", "LOST"))
 def stored_page_is_dirty(s) -> bool:
-    """A present PTE through which a processor has stored is dirty. Nobody cleans it here. Any era."""
-    pte = s.machine.pte[0][0]
-    return not s.stored or pte.kind == Kind.NONE or pte.dirty
+    """A present entry through which a processor has stored is dirty. Nobody cleans it here. Any era."""
+    pmd, pte = s.machine.pmd, s.machine.pte[0][0]
+    clean = (pmd.kind == Kind.BLOCK and not pmd.dirty) or (pte.kind != Kind.NONE and not pte.dirty)
+    return not s.stored or not clean
 
 
 @reachable
 def page_is_protected_and_dirty(s) -> bool:
-    """The PTE is write-protected and dirty."""
-    return s.protected and s.machine.pte[0][0].dirty
+    """The entry is write-protected and dirty."""
+    return s.protected and (s.machine.pmd.dirty or s.machine.pte[0][0].dirty)
 
 
 @invariant(code=("TLB", "DIRTY"))

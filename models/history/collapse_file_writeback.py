@@ -1,6 +1,6 @@
 """collapse-file-writeback: a page is freed while the disk still works on it (74c42e1baacf, CVE-2021-47492)."""
 
-from models.mm.collapse_file import Page, collapse_page, dirty_page, write_out
+from models.mm.collapse_file import Page, any_page, collapse_page, dirty_page, read_page, write_out
 from models.patches import COLLAPSE_WRITEBACK, V5_4
 from properties.file_cache import a_written_page_is_collapsed, no_page_is_freed_under_io
 from thpverify.lang import known_bug, scenario, violates
@@ -26,4 +26,10 @@ scenario(
     properties=[no_page_is_freed_under_io, a_written_page_is_collapsed],
     patches=[COLLAPSE_WRITEBACK],
     **COLLAPSE,
+)
+scenario(
+    "collapse-file-writeback-beside-a-reader",
+    properties=[no_page_is_freed_under_io, a_written_page_is_collapsed],
+    patches=[COLLAPSE_WRITEBACK],
+    **{**COLLAPSE, "threads": [write_out(), collapse_page(), read_page()], "initial": any_page},
 )

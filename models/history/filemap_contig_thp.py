@@ -26,3 +26,6 @@ PIN = {
 scenario("filemap-contig-thp", expect=violates("assertion"), **PIN)
 scenario("filemap-contig-thp", properties=[a_sibling_is_met], patches=[CONTIG_SIBLING], **PIN)
 scenario("filemap-contig-thp-aligned", **{**PIN, "threads": [get_folios_contig(first=0), truncate_folio()]})
+scenario(
+    "filemap-contig-thp-sibling-first", **{**PIN, "threads": [get_folios_contig(first=PER_SLOT), truncate_folio()]}
+)

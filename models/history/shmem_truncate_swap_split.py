@@ -1,6 +1,6 @@
 """shmem-truncate-swap-split: an order that is older than the entry it is used for (8a1968bd997f, CVE-2026-23161)."""
 
-from models.mm.swap_shmem import SwapFile, swap_in, swapped_out, truncate
+from models.mm.swap_shmem import SwapFile, swap_in, swapped_out, swapped_out_in_part, truncate
 from models.patches import FREE_SWAP_LOCKED, V6_12
 from properties.swap_entries import (
     SWAP_ENTRIES,
@@ -48,3 +48,9 @@ scenario(
     **WHOLE,
 )
 scenario("shmem-truncate-swap-split-beyond", properties=[*SWAP_ENTRIES], patches=[FREE_SWAP_LOCKED], **PART)
+scenario(
+    "shmem-truncate-swap-split-hole",
+    properties=[*SWAP_ENTRIES, everything_is_truncated],
+    patches=[FREE_SWAP_LOCKED],
+    **{**WHOLE, "initial": swapped_out_in_part},
+)

@@ -5,7 +5,7 @@ system does not know: it must not be open for writing while it has one, and who 
 """
 
 from models.patches import COLLAPSE_WRITEBACK, COLLAPSE_WRITES_DIRTY
-from thpverify.lang import Bool, Ghost, Int, Lock, atomic, record, thread
+from thpverify.lang import Bool, Ghost, Int, Lock, atomic, choose, record, thread
 
 
 @record
@@ -25,6 +25,12 @@ def dirty_page(s: Page) -> None:
     s.refcount = 1
     s.dirty = True
     s.cached = True
+
+
+def any_page(s: Page) -> None:
+    """Set up: a page in the cache, dirty or clean."""
+    dirty_page(s)
+    s.dirty = choose((True, False))
 
 
 @thread
@@ -49,6 +55,19 @@ def write_out(s: Page):
     else:
         s.locked = False
         yield "unlock_page"
+
+
+@thread
+def read_page(s: Page):
+    """read(): find_get_page(), the data is copied, put_page()."""
+    if not s.cached:
+        yield "find_get_page: none"
+        return
+    atomic("find_get_page() looks at the slot again, with the reference")
+    s.refcount += 1
+    yield "find_get_page"
+    s.refcount -= 1
+    yield "put_page"
 
 
 @thread

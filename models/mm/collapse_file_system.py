@@ -5,7 +5,7 @@ from models.mm.collapse_shmem import collapse_shmem
 from models.mm.file_io import fault_huge, pin_page, punch_extent, write_page
 from models.mm.page_cache import File, all_small, any_extent, first_swapped, one_hole
 from models.patches import COLLAPSE_REORDER, COLLAPSE_WRITES_DIRTY, UNCHARGE_RECALC, V4_20, V5_4, V6_1
-from properties.file_cache import no_dirty_folio_is_dropped
+from properties.file_cache import a_range_is_collapsed, no_dirty_folio_is_dropped
 from properties.page_cache import (
     INODE,
     PAGE_CACHE,
@@ -82,3 +82,10 @@ for patches in ([], [COLLAPSE_WRITES_DIRTY]):
         patches=patches,
         expect=violates("no_dirty_folio_is_dropped"),
     )
+scenario(
+    "mm-file-collapse-twice",
+    state=Disk,
+    threads=[collapse_clean_range(), collapse_clean_range()],
+    properties=[no_dirty_folio_is_dropped, a_range_is_collapsed],
+    era=V6_1,
+)

@@ -236,6 +236,22 @@ def reclaim(s: Window):
 
 
 @thread
+def write_through_gup(s: Window):
+    """KVM or a device that writes to the page: GUP, SetPageDirty() without the page lock, put_page()."""
+    while s.ptl or s.pmd != Pmd.HUGE:
+        yield
+    atomic("follow_trans_huge_pmd() under the PMD lock")
+    get(s, HUGE)
+    yield "get_page"
+    s.unsaved = True
+    yield "write"
+    s.page[HUGE].dirty = True
+    yield "SetPageDirty"
+    put(s, HUGE)
+    yield "put_page"
+
+
+@thread
 def migrate(s: Window):
     """unmap_and_move() of the huge page with a PMD migration entry, v4.14 to v6.1; it fails and maps it back here.
 

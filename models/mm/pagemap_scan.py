@@ -1,6 +1,7 @@
 """The PAGEMAP_SCAN ioctl write-protects a PTE on CPU 0 while CPU 1 stores through it; x86-64, v6.7 to v6.9.
 
-The processor's store, its walk and its dirty bit are those of models/hardware. Left out: the scan's result, and PMDs.
+The processor's store, its walk and its dirty bit are those of models/hardware. Left out: the scan's result. A huge page
+is protected by its PMD, which has always been taken from the exchange.
 """
 
 from models.hardware import translation
@@ -26,6 +27,32 @@ def mapped_clean(s: Scanned) -> None:
     set_entry(s.machine.pte[0][0], (Kind.PAGE, FRAME, True, True, False))
 
 
+def mapped_huge(s: Scanned) -> None:
+    """Set up: a writable PMD of a huge page, accessed and clean."""
+    set_entry(s.machine.pmd, (Kind.BLOCK, FRAME, True, True, False))
+
+
+@thread
+def pagemap_scan_pmd(s: Scanned):
+    """make_uffd_wp_pmd() and the flush behind it, fs/proc/task_mmu.c."""
+    m = s.machine
+    while s.ptl:
+        yield
+    s.ptl = True
+    yield "pmd_trans_huge_lock"
+    dirty = m.pmd.dirty
+    set_entry(m.pmd, NOTHING)
+    atomic("xchg of one entry; one that is not present lets nothing through, whatever else it says")
+    yield "pmdp_invalidate_ad"
+    set_entry(m.pmd, (Kind.BLOCK, FRAME, False, True, dirty))
+    atomic("an entry is one word")
+    yield "set_pmd_at"
+    s.ptl = False
+    s.protected = True
+    yield "spin_unlock"
+    yield from flush_page(s)
+
+
 @thread
 def pagemap_scan(s: Scanned):
     """make_uffd_wp_pte() and the flush behind it, fs/proc/task_mmu.c."""
@@ -49,6 +76,12 @@ def pagemap_scan(s: Scanned):
     s.ptl = False
     s.protected = True
     yield "pte_unlock"
+    yield from flush_page(s)
+
+
+def flush_page(s: Scanned):
+    """flush_tlb_range() of the one page."""
+    m = s.machine
     invlpg(m, 0, 0)
     send_ipi(m, 0, 1, 0)
     atomic("the own TLB, and a request to the other CPU")

@@ -45,6 +45,15 @@ def swapped_out(s: SwapFile) -> None:
         s.slot_used[i] = True
 
 
+def swapped_out_in_part(s: SwapFile) -> None:
+    """Set up: pages of an extent were swapped out one by one; a hole has been punched at index 1."""
+    for i in range(INDICES):
+        if i != 1:
+            s.entry[i] = Entry.SWAP
+            s.value[i] = i
+            s.slot_used[i] = True
+
+
 def lock_xarray(s: SwapFile):
     """xa_lock_irq()."""
     while s.xa_lock:

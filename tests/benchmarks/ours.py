@@ -15,12 +15,13 @@ from thpverify.loader.select import find
 def main() -> None:
     """Compile and search one scenario with the defaults, but for the number of threads."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
     parser.add_argument("scenario")
     parser.add_argument("--variant", default="")
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
     begun = time.process_time()
-    system = compile_scenario(find(given.scenario, given.variant))
+    system = compile_scenario(find(given.scenario, given.variant, given.file))
     front = time.process_time() - begun
     outcome = search(system, threads=given.threads)
     lengths = [len(f.path.moves) for f in outcome.findings if f.kind != "reachable"]

@@ -81,3 +81,41 @@ def test_the_command_fails_while_a_step_never_fires(model: Path, capsys: pytest.
     model.write_text(covered.replace("threads=[step(a=1)]", "threads=[step(a=1), helper()]"), encoding="utf-8")
     assert main(["check", str(model), "--coverage"]) == 0
     assert "3 steps in 1 file: all fired" in capsys.readouterr().out
+
+
+WAITING = """
+from thpverify.lang import Array, Bool, Int, atomic, record, scenario, thread
+
+@record
+class S:
+    n: Array[2, Int[0, 1]] = 0
+    done: Bool = False
+
+def total(s) -> int:
+    return sum(s.n) - (1 if s.done else 0)
+
+@thread
+def waits(s):
+    while total(s) < 2:
+        atomic("it only waits")
+        yield
+    atomic("both at once")
+    s.done = True
+    yield "done"
+
+@thread
+def counts(s):
+    for i in range(2):
+        s.n[i] = 1
+        yield "counted"
+
+scenario("x", state=S, threads=[waits(), counts()])
+"""
+
+
+def test_what_only_a_waiting_condition_calls_is_executed_by_waiting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "waiting.py"
+    model.write_text(WAITING, encoding="utf-8")
+    assert main(["check", str(model), "--coverage"]) == 0, capsys.readouterr().out

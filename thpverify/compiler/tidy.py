@@ -8,7 +8,7 @@ from collections.abc import Collection
 import attrs
 
 from thpverify.ir.expressions import Expr, Load, Temp, Variable, rewrite, subexpressions
-from thpverify.ir.statements import Assign, Block, Check, Chosen, If, Let, Statement, expressions_of, walk
+from thpverify.ir.statements import Assign, Block, Check, Chosen, Cut, If, Let, Statement, expressions_of, walk
 
 
 def tidy(body: Block, *results: Expr) -> tuple[Block, tuple[Expr, ...]]:
@@ -25,7 +25,7 @@ def tidy(body: Block, *results: Expr) -> tuple[Block, tuple[Expr, ...]]:
     inliner = _Inliner({number for number, count in uses.items() if count == 1 and sets[number] == 1}, uses)
     statements = inliner.statements(body)
     written_out = tuple(inliner.expr(result) for result in results)
-    return (*statements, *inliner.held.values()), written_out
+    return tuple(inliner.closed(statements)), written_out
 
 
 def _temps(expr: Expr) -> list[int]:
@@ -55,9 +55,13 @@ class _Inliner:
     def block(self, block: Block) -> Block:
         """An arm of an `If`, with temps of its own written out; whatever is still held at its end is set there."""
         outer, self.held = self.held, {}
-        done = [*self.statements(block), *self.held.values()]
+        done = self.closed(self.statements(block))
         self.held = outer
         return tuple(done)
+
+    def closed(self, block: list[Statement]) -> list[Statement]:
+        """`block` with what is still held behind it; nothing runs behind a `Cut`."""
+        return block if block and isinstance(block[-1], Cut) else [*block, *self.held.values()]
 
     def statements(self, block: Block) -> list[Statement]:
         """`block` with temps written out, without those that are still held at its end."""

@@ -53,3 +53,17 @@ scenario(
     constants={ARM64: 1, VCPUS: 2, MMS: 1, ANON: 1, NR: 2},
     era=V5_15,
 )
+scenario(
+    "arm64-dirty-log-same-page",
+    state=Arm64Machine,
+    threads=[
+        set_memory_region(),
+        user_mem_abort(v=0, first=0, last=0, reads=True),
+        user_mem_abort(v=1, first=0, last=0, reads=False),
+    ],
+    properties=[*STAGE2, page_is_logged, table_is_mapped],
+    initial=mapped_once,
+    after_step=[fill],
+    constants={ARM64: 1, VCPUS: 2, MMS: 1, ANON: 1, NR: 2},
+    era=V5_15,
+)

@@ -15,16 +15,14 @@ def map_block(s, writable: bool):
     """kvm_pgtable_stage2_map() of 2M; the caller's step goes on from the write of the block.
 
     A table in the way is unlinked, everything invalidated, and the table freed: stage2_map_walk_table_pre and _post.
+    A block in the way is another vCPU's, which did not log either: it is the same, and nothing is done. What
+    stage2_put_pte() would do with a different one is left out.
     """
     t = s.stage2
     atomic("one descriptor, seen by the guest's walks")
-    if t.pmd == S2Pmd.BLOCK and t.writable == writable:
-        return
     if t.pmd == S2Pmd.BLOCK:
-        clear_pmd(t)
-        yield "stage2_put_pte: cleared"
-        tlbi_ipa(t, 0)
-        yield "stage2_put_pte: invalidated"
+        assert t.writable == writable, "stage2_put_pte() of a block"
+        return
     if t.pmd == S2Pmd.TABLE:
         k = t.child
         clear_pmd(t)
