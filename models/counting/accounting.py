@@ -75,7 +75,8 @@ for name, mutant, broken in (
     ("pte-without-put", PTE_WITHOUT_PUT, refcount_adds_up),
     ("freeze-unchecked", FREEZE_UNCHECKED, frozen_page_is_unmapped),
     ("collapse-one", COLLAPSE_ONE, refcount_adds_up),
-    ("put-each-subpage", PUT_EACH_SUBPAGE, freed_page_is_unmapped),
+    ("put-each-subpage", PUT_EACH_SUBPAGE, refcount_adds_up),
+    ("put-each-subpage-freed", PUT_EACH_SUBPAGE, freed_page_is_unmapped),
     ("subpage-uncounted", SUBPAGE_UNCOUNTED, mapcount_adds_up),
 ):
     counting(

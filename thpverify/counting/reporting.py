@@ -100,7 +100,7 @@ def _result(proof: CountingProof, name: str, trace: Trace | None, seconds: float
     if name in proof.proved:
         verdict, why = Verdict.PROVED, proof.scope
     elif trace is not None:
-        verdict, why = Verdict.VIOLATED, None
+        verdict, why = Verdict.VIOLATED, broken_by(trace)
     return Result(
         scenario=proof.counting.scenario.name,
         variant=proof.counting.scenario.variant,
@@ -115,6 +115,15 @@ def _result(proof: CountingProof, name: str, trace: Trace | None, seconds: float
         why=why,
         trace=trace,
     )
+
+
+def broken_by(trace: Trace) -> str:
+    """Which move the proof fails at, in words: the last one of the trace."""
+    if not trace.steps:
+        return "not even initially true"
+    last = trace.steps[-1]
+    place = f" ({Path(last.file).name}:{last.places[-1][1]})" if last.places else ""
+    return f"after {len(trace.steps)} steps, broken by {last.thread}: {last.label or last.function}{place}"
 
 
 def _trouble(counting: Counting, trouble: Trouble, message: str) -> Report:
