@@ -69,7 +69,10 @@ def unit_of(scale):
 
 
 def range_num(pages, unit):
-    """__TLBI_RANGE_NUM(): what to write as NUM, or -1 for nothing at this scale."""
+    """__TLBI_RANGE_NUM(): what to write as NUM, or -1 for nothing at this scale.
+
+    The kernel takes the minimum of pages, before it divides; that is the same.
+    """
     if TLBI_RANGE_NUM.applied:
-        return min(pages, 32 * unit) // unit - 1
+        return min(pages // unit, 32) - 1
     return pages // unit % 32 - 1

@@ -131,6 +131,26 @@ def hard_to_split() -> System:
     return b.system()
 
 
+def ends_where_it_waits(stuck: bool = False) -> System:
+    """A step that ends where the thread has returned or where it waits; with `stuck` it waits in vain there."""
+    b = Builder("ends where it waits", check_deadlock=True)
+    row, i = b.variable("row[]", 0, 2, (3,), (2, 0, 1)), b.variable("i", 0, 2)
+    t = b.thread("walk", 3, done=2)
+    mix = [b.put(row, op("%", add(at(row, n), at(row, at(row, at(i)))), 3), at(row, n)) for n in (0, 1, 2, 0)]
+    slot = param(0, 0, 2)
+    end = b.when(op("<", at(row, at(i)), 1), [b.cut(1)], [b.cut(2)])
+    b.command(t, 0, 1, (b.put(i, slot), b.put(row, op("%", add(at(row, slot), const(1)), 3), slot), *mix, end),
+              params=(slot,))
+    go_on = op(">", at(row, 0), 0) if stuck else const(1)
+    b.command(t, 1, go_on, (b.put(row, op("%", add(at(row, 1), const(1)), 3), 1),), 0)
+    return b.system()
+
+
+def stuck_where_it_ends() -> System:
+    """A deadlock at a label that is an end as well."""
+    return ends_where_it_waits(stuck=True)
+
+
 def short_circuit() -> System:
     """Guards and invariants that look at a slot only if there is one, and an array indexed with itself."""
     b = Builder("short circuit")
@@ -190,6 +210,7 @@ def failing_property() -> System:
 SYSTEMS: dict[str, Callable[[], System]] = {
     made.__name__: made
     for made in (choices, negatives, starts, one_thread, no_thread, deadlock, places, many_ends, hard_to_split,
+                 ends_where_it_waits, stuck_where_it_ends,
                  short_circuit, broken_from_the_start, failing_property)
 } | {f"failing_{kind}": lambda kind=kind: failing(kind) for kind in ("assertion", "range", "index", "division")}
 """By name, what makes the system."""

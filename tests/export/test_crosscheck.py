@@ -29,7 +29,8 @@ def installed(tool: Tool) -> Tool:
     return tool
 
 
-DEPTH_FIRST = ("choices", "starts", "one_thread", "no_thread", "many_ends", "hard_to_split", "deadlock")
+DEPTH_FIRST = ("choices", "starts", "one_thread", "no_thread", "many_ends", "hard_to_split", "deadlock",
+               "ends_where_it_waits", "stuck_where_it_ends")
 
 
 @pytest.mark.parametrize(

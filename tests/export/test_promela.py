@@ -10,6 +10,7 @@ from tests.explicit.build import Builder, at, op, param
 from tests.export.systems import choices, deadlock, failing, hard_to_split, places, short_circuit, starts
 from thpverify.export.errors import ExportError
 from thpverify.export.promela import to_promela
+from thpverify.export.text import Text
 from thpverify.ir.expressions import negate
 
 
@@ -120,3 +121,12 @@ def test_what_does_not_fit_is_refused() -> None:
     late.thread("t", 2)
     with pytest.raises(ExportError, match="does not start at its first point"):
         to_promela(late.system((1,)))
+
+
+def test_a_long_macro_goes_on_behind_a_backslash() -> None:
+    text = Text()
+    cell = "(((((i0) * 1 + (i1)) * 2 + (i2)) * 1 + (i3)) * 3 + (i4))"
+    text.line(f"#define machine_cpu_tlb(i0, i1, i2, i3, i4) machine_cpu_tlb_cells[{cell}]")
+    *before, last = text.lines
+    assert before and all(line.endswith(" \\") and len(line) <= 112 for line in before)
+    assert not last.endswith("\\")

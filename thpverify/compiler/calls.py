@@ -9,8 +9,6 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-import attrs
-
 from thpverify.compiler.context import Env, unstored
 from thpverify.compiler.functions import Function, always_returns, function_of
 from thpverify.compiler.iteration import Iteration
@@ -27,7 +25,7 @@ from thpverify.compiler.values import (
     join,
     kind_name,
 )
-from thpverify.ir.expressions import FALSE, TRUE, Expr, add, binary, const, either, equal, ite, negate
+from thpverify.ir.expressions import FALSE, TRUE, Expr, add, binary, const, either, equal, ite, narrowed, negate
 from thpverify.ir.statements import Atomic
 from thpverify.lang.errors import ModelError
 from thpverify.lang.properties import Property
@@ -292,7 +290,7 @@ class Calls(Iteration):
         chosen = ite(binary("<=" if smaller else ">=", left, right), left, right)
         pick = min if smaller else max
         lo, hi = pick(left.lo, right.lo), pick(left.hi, right.hi)
-        return chosen if chosen.is_constant else _narrowed(chosen, lo, hi)
+        return chosen if chosen.is_constant else narrowed(chosen, lo, hi)
 
     def absolute(self, node: ast.Call) -> Value:
         argument = self.one_argument(node)
@@ -375,7 +373,3 @@ def belongs_to_models(function: FunctionType) -> bool:
         function.__module__.startswith("thpverify.lang")
         or function.__module__.partition(".")[0] in sys.stdlib_module_names - {"__main__"}
     )
-
-
-def _narrowed(expr: Expr, lo: int, hi: int) -> Expr:
-    return attrs.evolve(expr, lo=max(lo, expr.lo), hi=min(hi, expr.hi))

@@ -15,6 +15,9 @@ from thpverify.ir.expressions import Expr, Load, Param, both, const, equal, rewr
 from thpverify.ir.statements import Block, Cut, walk
 from thpverify.ir.system import Command, System, Thread
 
+STUCK = "1 == 2"
+"""What is asserted where SPIN cannot tell a deadlock from an end by itself."""
+
 
 @attrs.frozen
 class Places:
@@ -85,10 +88,14 @@ class ThreadWriter:
         names: dict[int, str] = {}
         for point in self.thread.points:
             if self.where.group[point.number] == point.number:
-                may_end = point.number == self.thread.done or not self.steps.system.check_deadlock
+                may_end = self._is_done_at(point.number) or not self.steps.system.check_deadlock
                 prefix = "end" if may_end else "at"
                 names[point.number] = self.namer.take(f"{prefix}_{point_words(self.thread, point)}")
         return {number: names[first] for number, first in enumerate(self.where.group)}
+
+    def _is_done_at(self, first: int) -> bool:
+        """Whether the thread may be at its end where it is at `first`."""
+        return self.thread.done is not None and self.where.group[self.thread.done] == first
 
     def _place(self, first: int, labels: dict[int, str], body: Text, inlines: Text) -> None:
         here = [p for p in self.thread.points if self.where.group[p.number] == first]
@@ -105,6 +112,10 @@ class ThreadWriter:
         body.line("if")
         for command, way, guard in options:
             self._option(command, way, guard, labels, body, inlines)
+        if len(here) > 1 and self._is_done_at(first) and self.steps.system.check_deadlock:
+            # The label is an end, since the thread may have returned; where it has not, standing still is a deadlock.
+            at_end = self._at(self.thread.done or 0)
+            body.line(f":: d_step {{ timeout && !({self.steps.writer((), {}).truth(at_end)}) -> assert({STUCK}) }}")
         body.line("fi;")
 
     def _option(
@@ -133,9 +144,12 @@ class ThreadWriter:
     def _guard(self, command: Command, way: Branch) -> Expr:
         guard = both(command.guard, way.condition)
         if sum(1 for g in self.where.group if g == self.where.group[command.pc]) > 1:
-            pc = self.thread.pc
-            guard = both(equal(Load(pc.type.lo, pc.type.hi, pc), const(command.pc)), guard)
+            guard = both(self._at(command.pc), guard)
         return guard
+
+    def _at(self, point: int) -> Expr:
+        pc = self.thread.pc
+        return equal(Load(pc.type.lo, pc.type.hi, pc), const(point))
 
 
 def _valuations(command: Command, guard: Expr) -> list[tuple[int, ...]]:

@@ -10,6 +10,7 @@ from thpverify.export.errors import ToolError
 from thpverify.export.names import comment
 from thpverify.export.programs import DEFAULT_TIMEOUTS, Timeouts, run
 from thpverify.export.promela import to_promela
+from thpverify.export.promela_threads import STUCK
 from thpverify.export.tools import Findings, Violation
 from thpverify.export.values import initial_states
 from thpverify.ir.system import System
@@ -97,7 +98,7 @@ def _violation(output: str, system: System, breadth_first: bool) -> Violation | 
     if found is None:
         raise ToolError(f"pan reports an error without saying which: {comment(output)[:300]}")
     message, depth = found[1], int(found[2])
-    deadlock = message.startswith("invalid end state")
+    deadlock = message.startswith("invalid end state") or f"({STUCK.replace(' ', '')})" in message
     if not deadlock and not message.startswith("assertion violated"):
         raise ToolError(f"pan: {message}")
     # An assertion fails within the step that follows depth `depth`; a deadlock is in a state at that depth.

@@ -13,7 +13,11 @@ _BREAK = re.compile(r"(?<= (?:&&|\|\|)) |(?<= [&|+]) ")
 
 
 def folded(line: str) -> list[str]:
-    """`line` in pieces of at most WIDTH characters where it has conjunctions, disjunctions or sums to break at."""
+    """`line` in pieces of at most WIDTH characters where it has conjunctions, disjunctions or sums to break at.
+
+    A macro goes on in the next line only behind a backslash.
+    """
+    behind = " \\" if line.lstrip().startswith("#define ") else ""
     lines: list[str] = []
     indent = " " * (len(line) - len(line.lstrip()) + 4)
     # What stands in comments and messages is not looked at: a line with one of them stays whole.
@@ -24,7 +28,7 @@ def folded(line: str) -> list[str]:
             break
         near = [at for at in breaks if at <= WIDTH] or breaks[:1]
         best = max(near, key=lambda at: (line.count(")", 0, at) - line.count("(", 0, at), at))
-        lines.append(line[:best])
+        lines.append(line[:best] + behind)
         line = indent + line[best + 1 :]
     return [*lines, line]
 

@@ -283,6 +283,12 @@ def ite(condition: Expr, then: Expr, orelse: Expr) -> Expr:
     return Ite(min(then.lo, orelse.lo), max(then.hi, orelse.hi), condition, then, orelse)
 
 
+def narrowed(expr: Expr, lo: int, hi: int) -> Expr:
+    """`expr`, of which the caller knows that it lies within `lo`..`hi`."""
+    lo, hi = max(lo, expr.lo), min(hi, expr.hi)
+    return expr if (lo, hi) == (expr.lo, expr.hi) or lo > hi else attrs.evolve(expr, lo=lo, hi=hi)
+
+
 def add(left: Expr, right: Expr) -> Expr:
     """``left + right``."""
     return binary("+", left, right)
@@ -318,7 +324,9 @@ def rewrite(expr: Expr, replace: Callable[[Expr], Expr | None]) -> Expr:
         case Binary(op=op, left=left, right=right):
             return binary(op, rewrite(left, replace), rewrite(right, replace))
         case Ite(condition=condition, then=then, orelse=orelse):
-            return ite(rewrite(condition, replace), rewrite(then, replace), rewrite(orelse, replace))
+            new = ite(rewrite(condition, replace), rewrite(then, replace), rewrite(orelse, replace))
+            # What was known besides, of the smaller of two numbers for one, is still so.
+            return narrowed(new, expr.lo, expr.hi) if isinstance(new, Ite) else new
     return expr
 
 
