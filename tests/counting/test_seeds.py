@@ -40,8 +40,9 @@ def test_the_move_that_is_wrong_is_where_the_counterexample_ends(seed: str, brok
 
 
 def test_prove_says_so_also_when_the_solver_has_no_time() -> None:
-    told = report_on(counting("shmem-collapse-one"), None, 0.01, None, lambda text: None)
+    told = report_on(counting("anon-split-adds-all"), None, 0.01, None, lambda text: None)
     results = {r.property: r for r in told.report.results}
-    assert results["anon_refcount_adds_up"].verdict is Verdict.VIOLATED
-    assert (results["anon_refcount_adds_up"].why or "").startswith("after 5 steps, broken by split_huge_pmd: page_ref_add (")
+    refcount = results["anon_refcount_adds_up"]
+    assert refcount.verdict is Verdict.VIOLATED
+    assert (refcount.why or "").startswith("after 5 steps, broken by split_huge_pmd: page_ref_add (")
     assert all(r.verdict in (Verdict.VIOLATED, Verdict.UNKNOWN) for r in results.values())
