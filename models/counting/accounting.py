@@ -50,18 +50,20 @@ INSTANCES = [
     ({NR: 4, MMS: 1}, LIFE),
 ]
 
+PROPERTIES = [
+    refcount_adds_up,
+    mapcount_adds_up,
+    small_refcounts_add_up,
+    frozen_page_is_unmapped,
+    freed_page_is_unmapped,
+    split_page_is_unmapped,
+]
+
 SHMEM = scenario(
     "count-shmem-thp",
     state=Memory,
     threads=TASKS,
-    properties=[
-        refcount_adds_up,
-        mapcount_adds_up,
-        small_refcounts_add_up,
-        frozen_page_is_unmapped,
-        freed_page_is_unmapped,
-        split_page_is_unmapped,
-    ],
+    properties=PROPERTIES,
     constants={NR: 2, MMS: 1},
     era=V5_4,
     deadlock_free=False,
@@ -84,7 +86,7 @@ for name, mutant, broken in (
             f"mutant-count-shmem-{name}",
             state=Memory,
             threads=TASKS,
-            properties=[broken],
+            properties=[broken] if name.endswith("-freed") else PROPERTIES,
             constants={NR: 2, MMS: 1, MUTANT: mutant},
             era=V5_4,
             deadlock_free=False,

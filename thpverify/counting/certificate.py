@@ -10,9 +10,10 @@ from typing import Any
 import z3
 
 from thpverify import __version__
+from thpverify.counting.goals import Ways
 from thpverify.counting.lemmas import Lemma
 from thpverify.counting.linear import Atom, Linear
-from thpverify.counting.proof import CountingProof, Ways, goals_of, without_idle_products
+from thpverify.counting.proof import CountingProof, goals_of, without_idle_products
 from thpverify.counting.proving import Terms, obligations
 from thpverify.counting.simulation import Simulation
 from thpverify.counting.system import SIZES, CounterSystem, counter_system

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -31,6 +31,8 @@ from thpverify.ir.statements import Block, Check, If, Let
 from thpverify.ir.system import Property
 
 Value = int | Linear
+Ways = Sequence[Sequence[Atom]]
+"""How a property can be violated: in one of several ways, each a list of what is true together."""
 OUTSIDE = "is outside of what can be proved by counting"
 
 
@@ -46,6 +48,25 @@ def violations(derivation: Derivation, prop: Property) -> list[tuple[Atom, ...]]
     for atoms in ways(lambda oracle: _Reading(derivation, prop, oracle).violated()):
         found.append(tuple(atoms))
     return found
+
+
+def negations(ways: Ways) -> list[tuple[Atom, ...]]:
+    """Clauses that say together that none of `ways` is gone."""
+    clauses: list[tuple[Atom, ...]] = []
+    for way in ways:
+        clause: list[Atom] = []
+        for atom in way:
+            if atom.equal:
+                clause += [Atom(atom.form - 1), Atom(atom.form * -1 - 1)]
+            else:
+                clause.append(Atom(atom.form * -1 - 1))
+        clauses.append(tuple(clause))
+    return clauses
+
+
+def gone(ways: Ways, values: Mapping[str, int], n: int) -> bool:
+    """Whether one of `ways` is gone with these counts at N = `n`."""
+    return any(all(atom.holds(values, n) for atom in way) for way in ways)
 
 
 @attrs.define(eq=False)

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 import attrs
 import z3
 
+from thpverify.counting.goals import Ways
 from thpverify.counting.linear import Atom, Linear, at_size
 from thpverify.counting.moves import Move
 from thpverify.counting.observing import Observer
-from thpverify.counting.proof import Ways, goals_of
+from thpverify.counting.proof import goals_of
 from thpverify.counting.simulation import solutions
 from thpverify.counting.system import CounterSystem, compiled
 from thpverify.explicit import search

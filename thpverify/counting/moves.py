@@ -39,7 +39,7 @@ class Move:
     @property
     def name(self) -> str:
         """What it is called in messages."""
-        return f"{self.role}: {self.label} ({self.span.file.rsplit('/', 1)[-1]}:{self.span.line})"
+        return f"{self.role}: {self.label} ({self.span.short})"
 
 
 @attrs.define(eq=False)

@@ -8,12 +8,12 @@ from time import perf_counter
 import attrs
 import z3
 
+from thpverify.counting.blaming import Blaming, Culprit, own_lemmas, told_obstacles
 from thpverify.counting.equations import equations
 from thpverify.counting.errors import Uncountable
-from thpverify.counting.goals import violations
+from thpverify.counting.goals import Ways, violations
 from thpverify.counting.lemmas import Evidence, Lemma, candidates
 from thpverify.counting.linear import Atom, Linear
-from thpverify.counting.moves import Move
 from thpverify.counting.proving import Houdini, Induction, Terms
 from thpverify.counting.simulation import Simulated, Simulation
 from thpverify.counting.slicing import needed
@@ -30,14 +30,12 @@ WALKS, WALK_STEPS = 30, 300
 STATES = 3000
 """Known states that lemmas are screened against; Houdini asks the solver about the rest."""
 
-Ways = Sequence[Sequence[Atom]]
-"""How a property can be violated: in one of several ways, each a list of what is true together."""
-
 
 @attrs.frozen(eq=False)
 class CountingProof:
     """What came of it. `n` is None for every N >= 2. `goals` has each property's violations, `proved` those that cannot
-    be; `obstacles` says of each other one why not. `lemmas` are those that the proof needs, equations among them."""
+    be; `obstacles` says of each other one why not, `culprits` the moves to blame. `lemmas` are those that the proof
+    needs, equations among them."""
 
     counting: Counting
     n: int | None
@@ -49,6 +47,7 @@ class CountingProof:
     induction: Induction | None
     proved: tuple[str, ...]
     obstacles: Mapping[str, str]
+    culprits: Mapping[str, Sequence[Culprit]]
     lemmas: tuple[Lemma, ...]
     stopped: str | None
     seconds: float
@@ -87,18 +86,7 @@ def prove_by_counting(
     """
     begun = perf_counter()
     clock = Clock(PROOF_SECONDS if seconds is None else seconds)
-    tick("deriving the counter system")
-    system = counter_system(counting)
-    goals = goals_of(system)
-    simulated = Simulation(system, lambda states: tick(f"simulation check: {states:,} states"), goals).run()
-    walks = walked(system, WALK_SIZES, WALKS, WALK_STEPS, lambda states: tick(f"random walks: {states:,} states"))
-    used = [system.moves[number] for number in sorted(simulated.used | walks.used)]
-    forms = equations(system.counters, _shared(system), system.initial, used)
-    forms = [form for form in forms if not all(name.startswith("N * ") for name in form.terms)]
-    system = without_idle_products(system, forms, goals)
-    proof = CountingProof(
-        counting, n, system, simulated, walks, tuple(forms), goals, None, (), {}, (), None, perf_counter() - begun
-    )
+    proof = compared(counting, n, tick)
     try:
         proof = _prove(proof, clock, tick)
     except OutOfTime:
@@ -106,6 +94,26 @@ def prove_by_counting(
     except NoAnswer as reason:
         proof = attrs.evolve(proof, stopped=str(reason))
     return attrs.evolve(proof, seconds=perf_counter() - begun)
+
+
+def compared(
+    counting: Counting, n: int | None = None, tick: Callable[[str], None] = lambda text: None
+) -> CountingProof:
+    """What can be said before a solver is asked: the counter system, compared with the model, and its equations.
+
+    Raises: as `prove_by_counting`.
+    """
+    tick("deriving the counter system")
+    system = counter_system(counting)
+    goals = goals_of(system)
+    simulated = Simulation(system, lambda states: tick(f"simulation check: {states:,} states"), goals).run()
+    sizes = WALK_SIZES
+    walks = walked(system, goals, sizes, WALKS, WALK_STEPS, lambda states: tick(f"random walks: {states:,} states"))
+    used = [system.moves[number] for number in sorted(simulated.used | walks.used)]
+    forms = equations(system.counters, _shared(system), system.initial, used)
+    forms = [form for form in forms if not all(name.startswith("N * ") for name in form.terms)]
+    system = without_idle_products(system, forms, goals)
+    return CountingProof(counting, n, system, simulated, walks, tuple(forms), goals, None, (), {}, {}, (), None, 0.0)
 
 
 def goals_of(system: CounterSystem) -> dict[str, Ways]:
@@ -163,7 +171,7 @@ def without_idle_products(system: CounterSystem, forms: Iterable[Linear], goals:
 
 
 def known_states(proof: CountingProof) -> Evidence:
-    """What lemmas are screened against: some of the states of the instances and of the walks."""
+    """What lemmas are screened against: states of the instances and of the walks, as long as nothing is violated."""
     by_size: dict[int, list[Mapping[str, int]]] = {}
     for source in (proof.simulated.sample.by_size, proof.walked.by_size):
         for size, states in source.items():
@@ -172,14 +180,27 @@ def known_states(proof: CountingProof) -> Evidence:
     return Evidence.of({size: states[:: max(1, len(states) // share)] for size, states in by_size.items()})
 
 
+def blaming(proof: CountingProof, clock: Clock, tick: Callable[[str], None] = lambda text: None) -> Blaming:
+    """Who says which moves are to blame for what is not proved.
+
+    Raises:
+        NoAnswer, OutOfTime: the solver gives none, or time is up.
+    """
+    terms, own = Terms(proof.n), own_lemmas(proof.goals)
+    found = candidates(proof.system, proof.equations, known_states(proof))
+    lemmas = Houdini(proof.system, terms, clock, tick, given=own).run(found).lemmas
+    return Blaming(proof.system, terms, proof.goals, lemmas, clock)
+
+
 def _prove(proof: CountingProof, clock: Clock, tick: Callable[[str], None]) -> CountingProof:
     tick("screening lemmas")
     system, terms = proof.system, Terms(proof.n)
+    houdini = Houdini(system, terms, clock, tick)
     found = candidates(system, proof.equations, known_states(proof))
-    own = [Lemma(clause) for ways in proof.goals.values() for clause in negations(ways)]
-    induction = Houdini(system, terms, clock, tick).run(list(dict.fromkeys([*own, *found])))
+    induction = houdini.run(list(dict.fromkeys([*own_lemmas(proof.goals), *found])))
     proved: list[str] = []
     obstacles: dict[str, str] = {}
+    unproved: list[str] = []
     for name, ways in proof.goals.items():
         tick(f"implied: {name}")
         if implied(system, terms, induction.lemmas, ways, clock, name):
@@ -188,29 +209,33 @@ def _prove(proof: CountingProof, clock: Clock, tick: Callable[[str], None]) -> C
             else:
                 obstacles[name] = f"the abstraction was not compared beyond {proof.simulated.cut}"
         else:
-            obstacles[name] = obstacle(system, terms, induction, ways, clock)
+            unproved.append(name)
+    culprits = _culprits(proof, unproved, clock, tick)
+    obstacles.update(told_obstacles(culprits))
     tick("keeping the lemmas that are needed")
     kept = needed(system, terms, induction.lemmas, {name: proof.goals[name] for name in proved}, clock, tick)
     # What the proof rests on speaks of fewer products than what was tried.
     goals = {name: proof.goals[name] for name in proved}
     system = without_idle_products(system, [atom.form for lemma in kept for atom in lemma.clause], goals)
     return attrs.evolve(
-        proof, system=system, induction=induction, proved=tuple(proved), obstacles=obstacles, lemmas=tuple(kept)
+        proof,
+        system=system,
+        induction=induction,
+        proved=tuple(proved),
+        obstacles=obstacles,
+        culprits=culprits,
+        lemmas=tuple(kept),
     )
 
 
-def negations(ways: Ways) -> list[tuple[Atom, ...]]:
-    """Clauses that say together that none of `ways` is gone."""
-    clauses: list[tuple[Atom, ...]] = []
-    for way in ways:
-        clause: list[Atom] = []
-        for atom in way:
-            if atom.equal:
-                clause += [Atom(atom.form - 1), Atom(atom.form * -1 - 1)]
-            else:
-                clause.append(Atom(atom.form * -1 - 1))
-        clauses.append(tuple(clause))
-    return clauses
+def _culprits(
+    proof: CountingProof, unproved: Sequence[str], clock: Clock, tick: Callable[[str], None]
+) -> dict[str, list[Culprit]]:
+    if not unproved:
+        return {}
+    tick("looking for the move to blame")
+    judge = blaming(proof, clock, tick)
+    return {name: judge.culprits(name) for name in unproved}
 
 
 def violated(terms: Terms, ways: Ways) -> z3.BoolRef:
@@ -223,33 +248,3 @@ def implied(system: CounterSystem, terms: Terms, lemmas: Iterable[Lemma], ways: 
     solver = z3.SolverFor("QF_LIA")
     solver.add(terms.bounds(), *terms.products(system), *map(terms.lemma, lemmas), violated(terms, ways))
     return ask(solver, f"the invariant implies {name}", clock) is None
-
-
-def obstacle(system: CounterSystem, terms: Terms, induction: Induction, ways: Ways, clock: Clock) -> str:
-    """Which moves may lead to a violation from a state in which the lemmas hold and nothing is violated."""
-    found: dict[str, str] = {}
-    clauses = [Lemma(clause) for clause in negations(ways)]
-    solver = z3.SolverFor("QF_LIA")
-    solver.add(terms.bounds(), *terms.products(system), *map(terms.lemma, induction.lemmas), *map(terms.lemma, clauses))
-    for move in system.moves:
-        if move.fails is not None or all(c.names.isdisjoint(move.change) for c in clauses):
-            continue
-        solver.push()
-        solver.add(terms.guard(move), *terms.products(system, move))
-        solver.add(z3.Not(all_of([terms.lemma(clause, move.change) for clause in clauses])))
-        model = ask(solver, f"{move.name} keeps it", clock)
-        solver.pop()
-        if model is not None:
-            found.setdefault(move.name, _told(system, terms, move, model))
-    if not found:
-        return "it is not implied by what could be proved, though no move breaks it: not even initially true"
-    names = "; ".join(f"{name}, from {state}" for name, state in list(found.items())[:3])
-    rest = f"; and {len(found) - 3} more" if len(found) > 3 else ""
-    return f"may be broken by {names}{rest}"
-
-
-def _told(system: CounterSystem, terms: Terms, move: Move, model: z3.ModelRef) -> str:
-    n, values = terms.read(model)
-    told = [f"{name} = {value}" for name, value in values.items() if value and name in system.counters]
-    told = [text for text in told if not text.startswith("N * ")]
-    return f"N = {n}, {', '.join(told[:8])}" + (" ..." if len(told) > 8 else "")

@@ -8,7 +8,7 @@ import attrs
 import z3
 
 from thpverify.counting.lemmas import Lemma
-from thpverify.counting.linear import Atom, Linear
+from thpverify.counting.linear import Atom, Linear, total
 from thpverify.counting.moves import Move
 from thpverify.counting.system import CounterSystem
 from thpverify.symbolic.logic import all_of, any_of
@@ -24,6 +24,7 @@ class Terms:
 
     n: int | None
     constants: dict[str, z3.ArithRef] = attrs.field(factory=dict)
+    atoms: dict[Atom, z3.BoolRef] = attrs.field(factory=dict)
 
     def counter(self, name: str) -> z3.ArithRef:
         """The constant for a counter or param."""
@@ -62,8 +63,13 @@ class Terms:
 
     def atom(self, atom: Atom, after: Mapping[str, Linear] | None = None) -> z3.BoolRef:
         """`atom` as a term."""
-        form = self.form(atom.form, after)
-        return form == 0 if atom.equal else form >= 0
+        if after and not atom.form.terms.keys().isdisjoint(after):
+            form = self.form(atom.form, after)
+            return form == 0 if atom.equal else form >= 0
+        if atom not in self.atoms:
+            form = self.form(atom.form)
+            self.atoms[atom] = form == 0 if atom.equal else form >= 0
+        return self.atoms[atom]
 
     def lemma(self, lemma: Lemma, after: Mapping[str, Linear] | None = None) -> z3.BoolRef:
         """`lemma` as a term."""
@@ -131,17 +137,20 @@ class Induction:
 
 @attrs.define(eq=False)
 class Houdini:
-    """A greatest inductive subset of candidates in the making."""
+    """A greatest inductive subset of candidates in the making, of moves that keep `given`."""
 
     system: CounterSystem
     terms: Terms
     clock: Clock
     tick: Callable[[str], None]
+    given: Sequence[Lemma] = ()
     dropped: dict[Lemma, str] = attrs.field(factory=dict)
     queries: int = 0
+    uses: dict[Lemma, z3.BoolRef] = attrs.field(factory=dict)
+    used_as: dict[str, Lemma] = attrs.field(factory=dict)
 
     def run(self, candidates: Sequence[Lemma]) -> Induction:
-        """Drop what is broken until nothing is.
+        """Drop what is broken from `candidates` until nothing is.
 
         Raises:
             NoAnswer, OutOfTime: the solver gives none, or time is up.
@@ -149,10 +158,10 @@ class Houdini:
         # In order, and quick to ask.
         live = dict.fromkeys(self.initially(candidates))
         solver = z3.SolverFor("QF_LIA")
-        solver.add(self.terms.bounds(), *self.terms.products(self.system))
-        chosen = {lemma: z3.Bool(f"use {number}") for number, lemma in enumerate(live)}
-        for lemma, use in chosen.items():
-            solver.add(z3.Implies(use, self.terms.lemma(lemma)))
+        solver.add(self.terms.bounds(), *self.terms.products(self.system), *map(self.terms.lemma, self.given))
+        for number, lemma in enumerate(live):
+            self.uses[lemma], self.used_as[f"use {number}"] = z3.Bool(f"use {number}"), lemma
+            solver.add(z3.Implies(self.uses[lemma], self.terms.lemma(lemma)))
         rounds, changed = 0, True
         # By move: the lemmas because of which it breaks none. As long as they are left, it still breaks none.
         because: dict[int, frozenset[Lemma]] = {}
@@ -163,7 +172,7 @@ class Houdini:
                 if move.fails is not None or (number in because and because[number] <= live.keys()):
                     continue
                 before = len(live)
-                because[number] = self.kept_by(move, live, chosen, solver)
+                because[number] = self.kept_by(move, live, solver)
                 changed = changed or len(live) != before
                 self.tick(f"round {rounds}, move {number}: {len(live)} lemmas left")
         return Induction(self.terms.n, tuple(live), dict(self.dropped), self.queries, rounds)
@@ -185,25 +194,25 @@ class Houdini:
                 self.dropped[lemma] = "the initial state"
         return live
 
-    def kept_by(
-        self, move: Move, live: dict[Lemma, None], chosen: Mapping[Lemma, z3.BoolRef], solver: z3.Solver
-    ) -> frozenset[Lemma]:
+    def kept_by(self, move: Move, live: dict[Lemma, None], solver: z3.Solver) -> frozenset[Lemma]:
         """Drop from `live` what `move` breaks, given all that are left; those because of which it breaks no more."""
-        touched = [lemma for lemma in live if not lemma.names.isdisjoint(move.change)]
+        touched = [lemma for lemma in live if not is_plainly_kept(lemma, move)]
         after = {lemma: self.terms.lemma(lemma, move.change) for lemma in touched}
-        uses = {str(chosen[lemma]): lemma for lemma in live}
         solver.push()
         solver.add(self.terms.guard(move), *self.terms.products(self.system, move))
+        # Whatever is plainly kept is given already.
+        kept = [lemma for lemma in self.given if not is_plainly_kept(lemma, move)]
+        solver.add(*(self.terms.lemma(lemma, move.change) for lemma in kept))
         try:
             while touched:
                 solver.push()
                 solver.add(z3.Not(all_of([after[lemma] for lemma in touched])))
-                model = ask(solver, f"{move.name} keeps the lemmas", self.clock, [chosen[lemma] for lemma in live])
+                model = ask(solver, f"{move.name} keeps the lemmas", self.clock, [self.uses[lemma] for lemma in live])
                 core = solver.unsat_core() if model is None else ()
                 solver.pop()
                 self.queries += 1
                 if model is None:
-                    return frozenset(uses[str(use)] for use in core)
+                    return frozenset(self.used_as[str(use)] for use in core)
                 broken = {lemma for lemma in touched if z3.is_false(model.eval(after[lemma], model_completion=True))}
                 assert broken, "the solver's model breaks nothing"
                 for lemma in broken:
@@ -213,6 +222,18 @@ class Houdini:
             return frozenset()
         finally:
             solver.pop()
+
+
+def is_plainly_kept(lemma: Lemma, move: Move) -> bool:
+    """Whether each part of `lemma` that is true before `move` is true after it, whatever N and the params are."""
+    if lemma.names.isdisjoint(move.change):
+        return True
+    for atom in lemma.clause:
+        more = total(move.change[name] * a for name, (a, _) in atom.form.terms.items() if name in move.change)
+        a, b = more.constant
+        if more.terms or (a or b if atom.equal else b < 0 or a + SMALLEST * b < 0):
+            return False
+    return True
 
 
 @attrs.frozen(eq=False)

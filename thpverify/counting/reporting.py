@@ -100,7 +100,7 @@ def _result(proof: CountingProof, name: str, trace: Trace | None, seconds: float
     if name in proof.proved:
         verdict, why = Verdict.PROVED, proof.scope
     elif trace is not None:
-        verdict, why = Verdict.VIOLATED, broken_by(trace)
+        verdict, why = Verdict.VIOLATED, broken_by(trace) + _for_any_size(proof, name)
     return Result(
         scenario=proof.counting.scenario.name,
         variant=proof.counting.scenario.variant,
@@ -124,6 +124,16 @@ def broken_by(trace: Trace) -> str:
     last = trace.steps[-1]
     place = f" ({Path(last.file).name}:{last.places[-1][1]})" if last.places else ""
     return f"after {len(trace.steps)} steps, broken by {last.thread}: {last.label or last.function}{place}"
+
+
+def _for_any_size(proof: CountingProof, name: str) -> str:
+    """What induction adds to a counterexample of property `name`, which may end long after the mistake."""
+    culprits = proof.culprits.get(name)
+    if culprits is None or len(culprits) > 1:
+        return ""
+    if not culprits:
+        return f"; {proof.obstacles[name]}"
+    return f"; as long as all holds, only {culprits[0].move.name} can break it"
 
 
 def _trouble(counting: Counting, trouble: Trouble, message: str) -> Report:

@@ -9,7 +9,8 @@ import attrs
 
 from thpverify.compiler import compile_scenario
 from thpverify.counting.errors import NotSimulated, Uncountable
-from thpverify.counting.linear import Atom, Linear, at_size
+from thpverify.counting.goals import Ways, gone
+from thpverify.counting.linear import Linear, at_size
 from thpverify.counting.moves import Move
 from thpverify.counting.observing import Counts, Observer
 from thpverify.counting.system import CounterSystem
@@ -19,6 +20,10 @@ from thpverify.lang.counting import CountingInstance
 
 ELEMENTS = range(-4, 20)
 """Values to try for one element of an array, of which a guard may ask but which no counter bounds."""
+
+
+Key = frozenset[tuple[str, int]]
+"""The counts of a state, to look it up by."""
 
 
 @attrs.frozen(eq=False)
@@ -32,7 +37,8 @@ class Sample:
 class Simulated:
     """What was compared: explicit states and steps, different ones when counted, and which moves some step was.
 
-    `cut` says where an instance leaves a range or fails an assertion, behind which nothing was compared.
+    `used` and `sample` end where a property is violated: they are about what holds until then. `cut` says where
+    an instance leaves a range or fails an assertion, behind which nothing was compared.
     """
 
     instances: int
@@ -52,12 +58,13 @@ class Simulation:
 
     counters: CounterSystem
     tick: Callable[[int], None]
-    goals: Mapping[str, Sequence[Sequence[Atom]]] = attrs.field(factory=dict)
+    goals: Mapping[str, Ways] = attrs.field(factory=dict)
     states: int = 0
     steps: int = 0
-    seen: dict[int, dict[frozenset[tuple[str, int]], Counts]] = attrs.field(factory=lambda: defaultdict(dict))
+    seen: dict[int, dict[Key, bool]] = attrs.field(factory=lambda: defaultdict(dict))
+    sound: dict[int, dict[Key, None]] = attrs.field(factory=lambda: defaultdict(dict))
     cut: dict[str, int] = attrs.field(factory=dict)
-    compared: set[object] = attrs.field(factory=set)
+    compared: dict[object, list[int]] = attrs.field(factory=dict)
     used: set[int] = attrs.field(factory=set)
     by_place: dict[tuple[str, int], list[tuple[int, Move]]] = attrs.field(factory=lambda: defaultdict(list))
 
@@ -81,8 +88,8 @@ class Simulation:
             sum(map(len, self.seen.values())),
             len(self.compared),
             frozenset(self.used),
-            Sample({n: tuple(states.values()) for n, states in self.seen.items()}),
-            next((f"{where}: fails or leaves a range with N = {n}" for where, n in self.cut.items()), None),
+            Sample({n: tuple(map(dict, states)) for n, states in self.sound.items()}),
+            next((f"{where}, which fails or leaves a range with N = {n}" for where, n in self.cut.items()), None),
         )
 
     def size(self, instance: CountingInstance) -> int:
@@ -91,51 +98,64 @@ class Simulation:
         return values.get(counting.size, counting.size.default)
 
     def explore(self, instance: CountingInstance) -> None:
-        """Every state of one instance, and every step."""
+        """Every state of one instance, and every step; first what can be come to without a violation on the way."""
         counting = self.counters.counting
         constants = {**counting.scenario.constants, **instance.constants}
         scenario = attrs.evolve(counting.scenario, constants=constants, threads=instance.threads)
         system = compile_scenario(scenario)
         observer = Observer(self.counters, system, self.size(instance))
-        known: dict[State, frozenset[tuple[str, int]]] = {}
+        known: dict[State, Key] = {}
         waiting: list[State] = []
+        spoilt: list[State] = []
+
+        def arrive(state: State, sound: bool) -> None:
+            known[state] = key = self.observed(observer, state)
+            if sound and not self.seen[observer.size][key]:
+                self.sound[observer.size][key] = None
+                waiting.append(state)
+            else:
+                spoilt.append(state)
+
         for initial in system.initial:
-            known[initial.state] = self.observed(observer, initial.state)
-            waiting.append(initial.state)
+            arrive(initial.state, True)
             self.check_initial(observer, initial.state)
-        while waiting:
-            state = waiting.pop()
+        while waiting or spoilt:
+            sound = bool(waiting)
+            state = (waiting or spoilt).pop()
             self.states += 1
             if not self.states % 500:
                 self.tick(self.states)
             for step in steps(system, state):
                 if step.failed is not None or step.state is None:
-                    self.cut.setdefault(f"{step.failed.span if step.failed else system.name}", observer.size)
+                    self.cut.setdefault(step.failed.span.short if step.failed else system.name, observer.size)
                     continue
                 self.steps += 1
                 if step.state not in known:
-                    known[step.state] = self.observed(observer, step.state)
-                    waiting.append(step.state)
-                self.compare(observer, system, step.move.command, state, known[state], known[step.state], step.label)
+                    arrive(step.state, sound)
+                moves = self.compare(observer, system, step.move.command, known[state], known[step.state], step.label)
+                if sound and not self.seen[observer.size][known[step.state]]:
+                    self.used.update(moves)
 
-    def observed(self, observer: Observer, state: State) -> frozenset[tuple[str, int]]:
+    def observed(self, observer: Observer, state: State) -> Key:
         counts = observer.counts(state)
         key = frozenset(counts.items())
         if key not in self.seen[observer.size]:
-            self.seen[observer.size][key] = counts
-            self.judge(observer, state, counts)
+            self.seen[observer.size][key] = self.judge(observer, state, counts)
         return key
 
-    def judge(self, observer: Observer, state: State, counts: Counts) -> None:
-        """What a property says of a state, it must say of the counts."""
+    def judge(self, observer: Observer, state: State, counts: Counts) -> bool:
+        """Whether some property is violated. What one says of a state, it must say of the counts."""
+        violated = False
         for prop in observer.system.properties:
             ways = self.goals.get(prop.name)
             if ways is None:
                 continue
-            counted = any(all(atom.holds(counts, observer.size) for atom in way) for way in ways)
+            counted = gone(ways, counts, observer.size)
             if counted == holds(observer.system, prop, state):
                 message = f"{prop.span}: with N = {observer.size}, {prop.name} is not what is counted in its place"
                 raise NotSimulated(message)
+            violated = violated or counted
+        return violated
 
     def check_initial(self, observer: Observer, state: State) -> None:
         wanted = {name: at_size(size, observer.size) for name, size in self.counters.initial.items()}
@@ -147,18 +167,17 @@ class Simulation:
         observer: Observer,
         system: System,
         number: int,
-        state: State,
-        before: frozenset[tuple[str, int]],
-        after: frozenset[tuple[str, int]],
+        before: Key,
+        after: Key,
         label: str,
-    ) -> None:
+    ) -> list[int]:
+        """The moves that the step of command `number` from `before` to `after` is."""
         command = system.commands[number]
         task = observer.tasks[command.thread]
         place = task.role.name, task.points[command.pc]
         key = (observer.size, place, before, after)
         if key in self.compared:
-            return
-        self.compared.add(key)
+            return self.compared[key]
         # Sets of items come from dicts of counts.
         first, second = dict(before), dict(after)
         found = [
@@ -171,7 +190,8 @@ class Simulation:
                 f"{command.span}: with N = {observer.size} the step of {task.thread.name} to {label!r} is no move of "
                 f"the counter system ({told or 'nothing that is counted changes'})"
             )
-        self.used.update(found)
+        self.compared[key] = found
+        return found
 
 
 def is_move(move: Move, before: Counts, after: Counts, n: int) -> bool:

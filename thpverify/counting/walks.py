@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
+from thpverify.counting.goals import Ways, gone
 from thpverify.counting.linear import at_size
 from thpverify.counting.moves import Move
 from thpverify.counting.system import CounterSystem
@@ -35,21 +36,30 @@ class Walker:
     starts: frozenset[int]
     tests: list[Callable[[Mapping[str, int]], bool]]
     places: tuple[str, ...]
+    goals: Mapping[str, Ways]
 
     def walk(self, steps: int) -> tuple[list[dict[str, int]], set[int]]:
-        """The states of one walk from the initial state, and the moves."""
+        """The states of one walk from the initial state, and the moves, until some goal is violated."""
         state = {name: at_size(size, self.n) for name, size in self.system.initial.items()}
+        if self.spoilt(state):
+            return [], set()
         seen, used = [dict(state)], set()
         for _ in range(steps):
             number, values = self.choose(state)
             if number is None:
                 break
-            used.add(number)
             move = self.system.moves[number]
             for name, form in move.change.items():
                 state[name] = state.get(name, 0) + form.evaluate(values, self.n)
+            if self.spoilt(state):
+                break
+            used.add(number)
             seen.append({name: value for name, value in state.items() if value})
         return seen, used
+
+    def spoilt(self, state: Mapping[str, int]) -> bool:
+        """Whether some goal is violated: from here on nothing is said of what holds as long as none is."""
+        return any(gone(ways, state, self.n) for ways in self.goals.values())
 
     def choose(self, state: Mapping[str, int]) -> tuple[int | None, dict[str, int]]:
         busy = sum(state.get(name, 0) for name in self.places)
@@ -100,7 +110,13 @@ class Walker:
 
 
 def walked(
-    system: CounterSystem, sizes: Sequence[int], walks: int, steps: int, tick: Callable[[int], None], seed: int = 0
+    system: CounterSystem,
+    goals: Mapping[str, Ways],
+    sizes: Sequence[int],
+    walks: int,
+    steps: int,
+    tick: Callable[[int], None],
+    seed: int = 0,
 ) -> Walked:
     """Random walks at each of `sizes`, the same ones each time."""
     by_size: dict[int, tuple[Mapping[str, int], ...]] = {}
@@ -116,7 +132,7 @@ def walked(
     for n in sizes:
         known: dict[frozenset[tuple[str, int]], Mapping[str, int]] = {}
         for number in range(walks):
-            walker = Walker(system, n, random.Random(f"{seed} {n} {number}"), starts, _tests(system, n), places)
+            walker = Walker(system, n, random.Random(f"{seed} {n} {number}"), starts, _tests(system, n), places, goals)
             seen, moves = walker.walk(steps)
             used |= moves
             known.update({frozenset(state.items()): state for state in seen})

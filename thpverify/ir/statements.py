@@ -23,6 +23,11 @@ class Span:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column + 1}"
 
+    @property
+    def short(self) -> str:
+        """File name and line, for a sentence."""
+        return f"{self.file.rsplit('/', 1)[-1]}:{self.line}"
+
 
 @attrs.frozen(eq=False)
 class Statement:
