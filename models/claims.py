@@ -202,8 +202,8 @@ claim(
         answer(
             "True of split_huge_page(): one implementation serves both, all equations hold on both, and its bugs are "
             "bugs of both; only the PMD is treated apart. Not true of khugepaged: the collapse of a file is a second "
-            "implementation, with bugs that anonymous memory never had. Team pages need neither a split nor a freeze: "
-            "a team is disbanded by its flags.",
+            "implementation, with bugs that anonymous memory never had, as that one has had its own. Team pages need "
+            "neither a split nor a freeze: a team is disbanded by its flags.",
             evidence("mm-anon-split-page", "v4.8", "refcount_equation", "holds", "the split, on an anonymous page"),
             evidence("mm-anon-split-page", "v4.8", "page_is_split", "holds", "which does get split"),
             evidence("mm-shmem-split-page", "v4.8", "refcount_equation", "holds", "the same thread, on tmpfs"),
@@ -211,6 +211,16 @@ claim(
             evidence("mm-shmem-split-page", "v4.8", "page_is_split", "holds", "which does get split"),
             evidence("kvm-thp-map-split-page", "v4.8", LEVEL, "violated", "a bug of the shared code, anonymous"),
             evidence("kvm-thp-map-split-page-shmem", "v4.8", LEVEL, "violated", "and the same on tmpfs"),
+            evidence(
+                "mm-anon-collapse", "v6.0", "page_in_use_is_not_collapsed", "holds", "collapse of anonymous memory"
+            ),
+            evidence(
+                "mm-anon-collapse-arm64",
+                "v6.0",
+                "page_in_use_is_not_collapsed",
+                "violated",
+                "which went wrong where GUP is not held back by IPIs",
+            ),
             evidence(
                 "khugepaged-file-no-notifier", "v5.6", "secondary_has_primary", "violated", "a bug of the file's path"
             ),
