@@ -1,4 +1,4 @@
-"""A fault that does not look at i_size again once its page is in the page cache, where truncation has passed already."""
+"""A fault that does not look at i_size again once its page is in the cache, where truncation has passed already."""
 
 from models.mm.shmem_policy import ALWAYS, LOOKED_AT_AGAIN, POLICY, PolicyFile, any_size, get_page, truncate
 from models.patches import V4_8
