@@ -29,6 +29,9 @@ BATCH_IN_TABLE = patch(
 BATCH_SAME_WRITE = patch("29f40594a281", "mm/rmap: fix incorrect pte restoration for lazyfree folios", version="v7.0")
 REQUEUE_FIRST = patch("3bac01168982", "mm: fix deferred split queue races during migration", version="v7.1")
 WITHIN_NEXT_INDEX = patch("de6ee659684b", "mm/shmem.c: fix judgment error in shmem_is_huge()", version="v5.15")
+FORK_SEQCOUNT = patch(
+    "57efa1fe5957", "mm/gup: prevent gup_fast from racing with COW during fork", version="v5.11"
+)
 GUP_HEAD_AGAIN = patch(
     "c24d37322548", "mm/gup: fix try_grab_compound_head() race with split_huge_page()", version="v5.14"
 )
