@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from thpverify.cli.prove import countings_of
+from thpverify.cli.replay import scenario_of
+from thpverify.ir.run import Finding
+from thpverify.lang.counting import Counting, registered_countings
 from thpverify.loader.errors import UsageError
+from thpverify.loader.select import named
 from thpverify.reports.text import Style
+
+if TYPE_CHECKING:
+    from thpverify.counting.lifting import Lifted
 
 REAL_SIZE = 512
 
@@ -28,7 +37,8 @@ def lift(
     Parameters
     ----------
     targets
-        Scenarios that are counted and violate something, by name, file or directory.
+        Scenarios that are counted and violate something, by name, file or directory; or a trace of one, as
+        `check --trace-dir` wrote it, by its file's name, which ends in .json.
     size
         The number of subpages (by default 512).
     color
@@ -39,14 +49,12 @@ def lift(
     if find_spec("z3") is None:
         raise UsageError("lift needs z3: pip install 'thpverify[proof]'")
     from thpverify.counting.errors import Uncountable
-    from thpverify.counting.lifting import lift as lift_all
-    from thpverify.counting.system import counter_system
     from thpverify.symbolic.solving import NoAnswer, OutOfTime
 
     style, code = Style.of(sys.stdout, allowed=color), 0
-    for counting in countings_of(targets):
+    for counting, finding in _wanted(targets):
         try:
-            lifted = lift_all(counter_system(counting), counting, size)
+            lifted = _lifted(counting, finding, size)
         except Uncountable as error:
             raise UsageError(str(error)) from error
         except (NoAnswer, OutOfTime) as reason:
@@ -66,3 +74,49 @@ def lift(
                 often = f", {times} times" if times > 1 else ""
                 print(f"      {number:3}  {move.name}{often}")
     return code
+
+
+def _wanted(targets: tuple[str, ...]) -> Iterator[tuple[Counting, Finding | None]]:
+    """What to lift: a counterexample from a file, or, with None, all that a search of the scenario finds."""
+    names = tuple(target for target in targets if not target.endswith(".json"))
+    for target in targets:
+        if target.endswith(".json"):
+            yield _told(Path(target))
+    if names:
+        yield from ((counting, None) for counting in countings_of(names))
+
+
+def _told(file: Path) -> tuple[Counting, Finding]:
+    """The counterexample that a trace tells of, in today's model.
+
+    Raises:
+        UsageError: it is none of an invariant of a scenario that is counted, or holds no longer.
+        TraceFileError: the file cannot be read.
+    """
+    from thpverify.counting.lifting import own_size
+    from thpverify.counting.system import compiled
+    from thpverify.traces.files import read
+    from thpverify.traces.recheck import recheck
+
+    trace = read(file)
+    scenario = scenario_of(trace, None)
+    counting = next((c for c in registered_countings() if c.scenario is scenario), None)
+    if counting is None:
+        raise UsageError(f"{file}: no counting is declared for {named(trace.scenario, trace.variant)}")
+    if trace.kind != "invariant":
+        raise UsageError(f"{file}: only counterexamples of invariants can be lifted, this is one of {trace.kind}")
+    again = recheck(trace, scenario, compiled(counting, own_size(counting)))
+    if again.finding is None:
+        raise UsageError(f"{file}: the trace holds no longer, it departs at step {again.step}: {again.reason}")
+    return counting, again.finding
+
+
+def _lifted(counting: Counting, finding: Finding | None, size: int) -> list[Lifted]:
+    from thpverify.counting.lifting import lift as lift_all
+    from thpverify.counting.lifting import lift_finding
+    from thpverify.counting.system import counter_system
+
+    system = counter_system(counting)
+    if finding is None:
+        return lift_all(system, counting, size)
+    return [lift_finding(system, counting, finding, size)]

@@ -36,7 +36,7 @@ def replay(
     from thpverify.traces.recheck import recheck
 
     trace = read(file)
-    scenario = _scenario_of(trace, model)
+    scenario = scenario_of(trace, model)
     result = recheck(trace, scenario, compile_scenario(scenario, listed=False))
     title = f"{file}: {named(trace.scenario, trace.variant)}, {trace.property}"
     style = Style.of(sys.stdout, allowed=color)
@@ -49,7 +49,7 @@ def replay(
     return 0
 
 
-def _scenario_of(trace: Trace, model: Path | None) -> Scenario:
+def scenario_of(trace: Trace, model: Path | None) -> Scenario:
     """The scenario of `trace`: in `model` if given, else in a file that its steps come from, else a shipped one.
 
     Raises:

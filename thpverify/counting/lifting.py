@@ -52,21 +52,31 @@ def lift(system: CounterSystem, counting: Counting, n: int, *, seconds: float = 
     Raises:
         NoAnswer, OutOfTime: the solver gives none.
     """
-    size = counting.scenario.constants.get(counting.size, counting.size.default)
-    instance = compiled(counting, size)
-    outcome = search(instance, limits=Limits(seconds=seconds), collect_all=True)
-    goals = goals_of(system)
-    lifted: list[Lifted] = []
-    for finding in outcome.findings:
-        if finding.kind != "invariant" or finding.check is not None:
-            continue
-        chain = links(system, instance, size, finding)
-        clock = Clock(seconds)
-        told = replay(system, chain, goals[finding.property], n, clock)
-        sizes = range(2, size + 1) if told is not None else ()
-        least = next((m for m in sizes if replay(system, chain, goals[finding.property], m, clock) is not None), None)
-        lifted.append(Lifted(finding.property, size, len(finding.path.moves), n, told, least))
-    return lifted
+    outcome = search(compiled(counting, own_size(counting)), limits=Limits(seconds=seconds), collect_all=True)
+    found = [f for f in outcome.findings if f.kind == "invariant" and f.check is None]
+    return [lift_finding(system, counting, finding, n, seconds=seconds) for finding in found]
+
+
+def own_size(counting: Counting) -> int:
+    """N in the scenario of `counting`."""
+    return counting.scenario.constants.get(counting.size, counting.size.default)
+
+
+def lift_finding(
+    system: CounterSystem, counting: Counting, finding: Finding, n: int, *, seconds: float = 60.0
+) -> Lifted:
+    """Lift one counterexample of an invariant, found in the scenario of `counting`, to N = `n`.
+
+    Raises:
+        NoAnswer, OutOfTime: the solver gives none.
+    """
+    size = own_size(counting)
+    chain = links(system, compiled(counting, size), size, finding)
+    clock, ways = Clock(seconds), goals_of(system)[finding.property]
+    told = replay(system, chain, ways, n, clock)
+    sizes = range(2, size + 1) if told is not None else ()
+    least = next((m for m in sizes if replay(system, chain, ways, m, clock) is not None), None)
+    return Lifted(finding.property, size, len(finding.path.moves), n, told, least)
 
 
 def links(system: CounterSystem, instance: System, size: int, finding: Finding) -> list[Link]:

@@ -20,6 +20,7 @@ from thpverify.traces.trace import Trace, TraceStep
 @attrs.frozen
 class Recheck:
     """`trace` is the trace of today if it still holds; otherwise None, and `reason` says why it departs at `step`.
+    `finding` is what `trace` tells of in the words of the IR.
 
     Steps count from 1; 0 is the initial state, and the last one's number stands for the judgement at the end too.
     """
@@ -27,6 +28,7 @@ class Recheck:
     trace: Trace | None
     step: int
     reason: str
+    finding: Finding | None = None
 
     @property
     def holds(self) -> bool:
@@ -67,7 +69,7 @@ def recheck(trace: Trace, scenario: Scenario, system: System) -> Recheck:
         finding = _follow(trace, system)
     except _Departs as departure:
         return Recheck(None, departure.step, departure.reason)
-    return Recheck(replay(scenario, system, finding), len(trace.steps), "")
+    return Recheck(replay(scenario, system, finding), len(trace.steps), "", finding)
 
 
 def _follow(trace: Trace, system: System) -> Finding:
