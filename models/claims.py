@@ -169,13 +169,14 @@ claim(
             "True of anonymous pages when they are mapped, and of nothing else that was merged then. Mapping an "
             "anonymous huge page by PMD is one atomic of the rmap since v4.5; unmapping it is up to N + 2 if PTEs map "
             "it as well, and splitting its PMD up to 3N + 3. Shmem as merged in v4.8 changes the mapcount of every "
-            "subpage for a PMD: N + 1, one more than N small pages. It is a constant for both in v6.12, 3 at most, and "
-            "2 with mm_ids and no page mapcounts; team pages had 2 in 2016, but 2N - 1 for a split.",
+            "subpage for a PMD: N + 1, one more than N small pages. It is a constant for both since v6.2: 2, 3 from "
+            "v6.10 on, and 2 with mm_ids and no page mapcounts; team pages had 2 in 2016, but 2N - 1 for a split.",
             evidence("cost-anon-map-pmd", "v4.5", "at_most_1", "holds", "anonymous, mapped by PMD"),
             evidence("cost-anon-unmap-pmd", "v4.5-less", "at_most_n_plus_1", "violated", "unmapped, with a bias"),
             evidence("cost-shmem-map-pmd", "v4.8", "at_most_n_plus_1", "holds", "shmem as merged, mapped by PMD"),
             evidence("cost-shmem-map-pmd", "v4.8-less", "at_most_n", "violated", "not even N are enough"),
             evidence("cost-small-map-all", "small", "at_most_n", "holds", "as N small pages have it"),
+            evidence("cost-folio-map-pmd", "v6.2", "at_most_2", "holds", "v6.2, mapped by PMD"),
             evidence("cost-folio-map-pmd", "v6.12", "at_most_3", "holds", "v6.12, mapped by PMD"),
             evidence("cost-folio-map-pmd", "v6.15", "at_most_2", "holds", "with mm_ids"),
             evidence("cost-team-map-pmd", "teams", "at_most_2", "holds", "team pages"),

@@ -85,3 +85,15 @@ def at_most_3n_plus_3(s) -> bool:
 def none(s) -> bool:
     """No atomic."""
     return s.atomics <= 0
+
+
+@invariant(code="PERF")
+def at_most_2n_plus_1(s) -> bool:
+    """Two for each subpage, and one."""
+    return s.atomics <= 2 * s.nr + 1
+
+
+@invariant(code="PERF")
+def at_most_2n_plus_2(s) -> bool:
+    """Two for each subpage, and two."""
+    return s.atomics <= 2 * s.nr + 2

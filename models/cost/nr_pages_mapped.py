@@ -1,7 +1,6 @@
 """v6.10 to v6.14: _entire_mapcount, _nr_pages_mapped and _large_mapcount (__folio_add_rmap() of v6.12); anon as file.
 
-Without _large_mapcount, which came in v6.10, each operation of v6.2 to v6.9 costs one less. A PMD no longer touches the
-_mapcount of each subpage.
+As in pages_mapped.py, with _large_mapcount besides; of PTEs that come together _nr_pages_mapped is counted once.
 """
 
 from models.cost.counters import MOST, State, atomic_rmw

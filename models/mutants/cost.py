@@ -3,6 +3,7 @@
 from models.cost.counters import LEAST, MOST, State, atomic_rmw
 from properties.cost import (
     at_most_2n_minus_1,
+    at_most_2n_plus_2,
     at_most_3,
     at_most_3n_plus_3,
     at_most_n_plus_2,
@@ -21,7 +22,7 @@ def map_each_four_times(s: State):
         yield "_mapcount"
 
 
-BOUNDS = [at_most_2n_minus_1, at_most_3, at_most_3n_plus_3, at_most_n_plus_2, at_most_n_plus_5]
+BOUNDS = [at_most_2n_minus_1, at_most_2n_plus_2, at_most_3, at_most_3n_plus_3, at_most_n_plus_2, at_most_n_plus_5]
 
 for bound in BOUNDS:
     scenario(

@@ -3,13 +3,15 @@
 Each operation has two scenarios: its bound, which is proved, and the next lower one ("-less"), which is violated.
 """
 
-from models.cost import double_map, mm_id, nr_pages_mapped, teams
+from models.cost import double_map, mm_id, nr_pages_mapped, pages_mapped, teams
 from models.cost.counters import MOST, State
 from properties.cost import (
     at_most_1,
     at_most_2,
     at_most_2n_minus_1,
     at_most_2n_minus_2,
+    at_most_2n_plus_1,
+    at_most_2n_plus_2,
     at_most_3,
     at_most_3n_plus_2,
     at_most_3n_plus_3,
@@ -32,6 +34,7 @@ BOUNDS = {
     "N + 2": (at_most_n_plus_2, at_most_n_plus_1),
     "N + 5": (at_most_n_plus_5, at_most_n_plus_4),
     "2N - 1": (at_most_2n_minus_1, at_most_2n_minus_2),
+    "2N + 2": (at_most_2n_plus_2, at_most_2n_plus_1),
     "3N + 3": (at_most_3n_plus_3, at_most_3n_plus_2),
 }
 MAP, UNMAP, SPLIT = "map by PMD", "unmap by PMD", "split the PMD"
@@ -46,6 +49,11 @@ COSTS = [
     ("shmem", "v4.8", "shmem, v4.8 to v6.1", UNMAP, double_map.shmem_unmap_pmd, "N + 1"),
     ("shmem", "v4.8", "shmem, v4.8 to v6.1", MAP_PTE, double_map.shmem_map_pte, "2"),
     ("shmem", "v4.8", "shmem, v4.8 to v6.1", UNMAP_PTE, double_map.shmem_unmap_pte, "1"),
+    ("folio", "v6.2", "both, v6.2 to v6.9", MAP, pages_mapped.map_pmd, "2"),
+    ("folio", "v6.2", "both, v6.2 to v6.9", UNMAP, pages_mapped.unmap_pmd, "2"),
+    ("folio", "v6.2", "both, v6.2 to v6.9", MAP_PTE, pages_mapped.map_pte, "2"),
+    ("folio", "v6.2", "both, v6.2 to v6.9", UNMAP_PTE, pages_mapped.unmap_pte, "2"),
+    ("folio", "v6.2", "both, v6.2 to v6.9", SPLIT, pages_mapped.anon_split_pmd, "2N + 2"),
     ("folio", "v6.12", "both, v6.10 to v6.14", MAP, nr_pages_mapped.map_pmd, "3"),
     ("folio", "v6.12", "both, v6.10 to v6.14", UNMAP, nr_pages_mapped.unmap_pmd, "3"),
     ("folio", "v6.12", "both, v6.10 to v6.14", MAP_PTE, nr_pages_mapped.map_pte, "3"),
