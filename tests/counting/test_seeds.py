@@ -88,7 +88,7 @@ def few_walks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_prove_says_so_also_when_the_solver_has_no_time() -> None:
-    told = report_on(counting("anon-split-adds-all"), None, 0.01, None, lambda text: None)
+    told = report_on(counting("anon-split-adds-all"), None, 0.01, lambda text: None)
     results = {r.property: r for r in told.report.results}
     refcount = results["anon_refcount_adds_up"]
     assert refcount.verdict is Verdict.VIOLATED

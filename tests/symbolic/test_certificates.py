@@ -191,6 +191,6 @@ def test_text_says_what_the_terms_say() -> None:
 
 def test_manifest_is_json_with_known_fields(written: tuple[Path, System]) -> None:
     manifest = json.loads((written[0] / "manifest.json").read_text())
-    assert manifest["version"] == 2
+    assert manifest["version"] == 3
     assert manifest["found_by"]["z3"] == z3.get_version_string()
     assert manifest["scenario"] == "kvm-roots"

@@ -17,6 +17,7 @@ from thpverify.cli.trouble import save_traceback
 from thpverify.lang.counting import Counting, registered_countings
 from thpverify.loader.errors import UsageError
 from thpverify.loader.select import select
+from thpverify.reports.phase import PhaseLine
 from thpverify.reports.terminal import show_report, show_summary
 from thpverify.reports.text import Style, paragraph
 
@@ -26,6 +27,7 @@ def prove(
     size: Annotated[int | None, Parameter(validator=Number(gte=2))] = None,
     max_time: Annotated[float | None, Parameter(converter=duration_option)] = None,
     certificate: Path | None = None,
+    packed: Annotated[bool, Parameter(negative="")] = False,
     equations: Annotated[bool, Parameter(negative="")] = False,
     lemmas: Annotated[bool, Parameter(negative="")] = False,
     color: Annotated[bool, Parameter(negative="--no-color", show=True)] = True,
@@ -43,6 +45,8 @@ def prove(
         Give up on a scenario after this time, such as 90 or 5m (by default 15m).
     certificate
         Write each proof into a directory of its own in this one, for recheck.
+    packed
+        Write each as one file instead, a zip archive.
     equations
         Show the equations that no step changes.
     lemmas
@@ -52,17 +56,22 @@ def prove(
     """
     if find_spec("z3") is None:
         raise UsageError("prove needs z3: pip install 'thpverify[proof]'")
-    from thpverify.counting.reporting import PhaseLine, report_on
+    from thpverify.counting.certificate import write_counting_certificate
+    from thpverify.counting.reporting import report_on
 
     started, style = time.perf_counter(), Style.of(sys.stdout, allowed=color)
     chosen = countings_of(targets)
+    if packed and certificate is None:
+        raise UsageError("--packed is for --certificate")
     if certificate is not None:
         certificate.mkdir(parents=True, exist_ok=True)
     reports: list[Report] = []
     for counting in chosen:
         line = PhaseLine(sys.stderr, counting.name)
-        told = report_on(counting, size, max_time, certificate, line.show)
+        told = report_on(counting, size, max_time, line.show)
         line.clear()
+        if certificate is not None and told.proof is not None and told.proof.proved:
+            write_counting_certificate(certificate, told.proof, packed)
         reports.append(told.report)
         for text in show_report(told.report, style, traces=True, properties=True):
             print(text)

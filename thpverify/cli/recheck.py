@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,8 +15,10 @@ from thpverify.cli.quantities import duration_option
 from thpverify.lang.scenarios import Scenario
 from thpverify.loader.errors import UsageError
 from thpverify.loader.select import find, named
+from thpverify.reports.phase import PhaseLine
 from thpverify.reports.text import Style, count, paragraph, seconds
 from thpverify.symbolic.foreign import SOLVERS, command_of, describe
+from thpverify.symbolic.packing import opened
 from thpverify.symbolic.recheck import (
     CertificateError,
     Flaw,
@@ -38,12 +41,12 @@ def recheck(
     query_time: Annotated[float, Parameter(converter=duration_option)] = QUERY_SECONDS,
     color: Annotated[bool, Parameter(negative="--no-color", show=True)] = True,
 ) -> int:
-    """Check a proof again that check --engine z3 --certificate wrote; the exit code is 1 if it does not stand.
+    """Check a proof again that prove or check --engine z3 wrote; the exit code is 1 if it does not stand.
 
     Parameters
     ----------
     directory
-        The certificate of one scenario: a directory with a manifest.json.
+        The certificate of one scenario: a directory with a manifest.json, or a zip archive of it.
     solver
         Who is to answer, one or more times (by default z3's command line, cvc5 and bitwuzla, those that are installed).
     model
@@ -57,18 +60,35 @@ def recheck(
     color
         Use colours on a terminal; NO_COLOR is respected too.
     """
-    begun, style = time.perf_counter(), Style.of(sys.stdout, allowed=color)
+    style = Style.of(sys.stdout, allowed=color)
     try:
-        manifest = read_manifest(directory)
+        with opened(directory) as home:
+            return _recheck(home, solver, model, files_only, lemmas, query_time, style)
     except CertificateError as error:
         raise UsageError(str(error)) from error
+
+
+def _recheck(
+    directory: Path,
+    solver: tuple[str, ...],
+    model: Path | None,
+    files_only: bool,
+    lemmas: bool,
+    query_time: float,
+    style: Style,
+) -> int:
+    begun, manifest = time.perf_counter(), read_manifest(directory)
     solvers = _installed(solver, manifest["theory"])
     title = named(manifest["scenario"], manifest["variant"])
     flaws = list(damaged_files(directory, manifest))
+    line = PhaseLine(sys.stderr, title)
     if not flaws and not files_only:
+        line.show("comparing with the model")
         flaws = list(_differences(directory, manifest, model))
     for name in solvers if not flaws else ():
-        flaws += unrefuted_files(directory, manifest, name, query_time)
+        asked = partial(_show_file, line, name)
+        flaws += unrefuted_files(directory, manifest, name, query_time, asked)
+    line.clear()
     for flaw in flaws:
         print(f"{style('bad', 'FAIL')}  {flaw.where}: {flaw.why}")
     taken = seconds(time.perf_counter() - begun)
@@ -85,6 +105,10 @@ def recheck(
     proved = count(len(names_of(manifest)), "property")
     print(f"{style('good', 'stands')}: {title}, {proved}, {said}, {compared} ({taken})")
     return 0
+
+
+def _show_file(line: PhaseLine, solver: str, file: str) -> None:
+    line.show(f"{solver}: {file}")
 
 
 def _installed(wanted: tuple[str, ...], theory: str) -> list[str]:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import attrs
 import z3
 
 from thpverify import __version__
 from thpverify.counting.goals import Ways
 from thpverify.counting.lemmas import Lemma
 from thpverify.counting.linear import Atom, Linear
+from thpverify.counting.obligations import obligations
 from thpverify.counting.proof import CountingProof, goals_of, without_idle_products
-from thpverify.counting.proving import Terms, obligations
+from thpverify.counting.proving import Terms
 from thpverify.counting.simulation import Simulation
 from thpverify.counting.system import SIZES, CounterSystem, counter_system
 from thpverify.lang.counting import Counting
 from thpverify.symbolic.certificate import directory_name
+from thpverify.symbolic.packing import pack
 from thpverify.symbolic.recheck import MANIFEST, VERSION, Flaw, manifest_text
 from thpverify.symbolic.smtlib import script
 
@@ -26,12 +30,15 @@ KIND = "counting"
 """What a manifest of this kind says of itself."""
 
 
-def write_counting_certificate(directory: Path, proof: CountingProof) -> Path:
-    """Write what is proved into a new directory below `directory`, replacing one that was there.
+def write_counting_certificate(directory: Path, proof: CountingProof, packed: bool = False) -> Path:
+    """Write what is proved into a new directory below `directory`, replacing one that was there; or all of it packed.
 
     Raises:
         OSError: it cannot be written.
     """
+    if packed:
+        with TemporaryDirectory() as scratch:
+            return pack(write_counting_certificate(Path(scratch), proof), directory)
     scenario = proof.counting.scenario
     size = "" if proof.n is None else f".{proof.n}"
     home = directory / f"{directory_name(scenario.name, scenario.variant)}.counting{size}"
@@ -40,10 +47,11 @@ def write_counting_certificate(directory: Path, proof: CountingProof) -> Path:
         old.unlink(missing_ok=True)
     goals = {name: proof.goals[name] for name in proof.proved}
     files = []
-    for name, about, text in texts(proof.system, proof.n, proof.lemmas, goals):
-        data = text.encode()
-        (home / name).write_bytes(data)
-        files.append({"file": name, "about": about, "sha256": hashlib.sha256(data).hexdigest()})
+    for file in texts(proof.system, proof.n, proof.lemmas, goals):
+        data = file.text.encode()
+        (home / file.name).write_bytes(data)
+        digest_of_file = hashlib.sha256(data).hexdigest()
+        files.append({"file": file.name, "about": file.about, "takes": file.takes, "sha256": digest_of_file})
     manifest = {
         "version": VERSION,
         "kind": KIND,
@@ -65,13 +73,30 @@ def write_counting_certificate(directory: Path, proof: CountingProof) -> Path:
     return home
 
 
+@attrs.frozen
+class File:
+    """An obligation as it is written; `takes` has the numbers of the lemmas that it assumes."""
+
+    name: str
+    about: str
+    takes: list[int]
+    text: str
+
+
 def texts(
-    system: CounterSystem, n: int | None, lemmas: tuple[Lemma, ...], goals: dict[str, Ways]
-) -> Iterator[tuple[str, str, str]]:
-    """(file, what it says, its text) of each obligation."""
-    for number, obligation in enumerate(obligations(system, Terms(n), lemmas, goals)):
-        about = obligation.about.replace("\n", " ")
-        yield f"{number:03}.smt2", about, script(about, (*obligation.assumed, obligation.wrong))
+    system: CounterSystem,
+    n: int | None,
+    lemmas: Sequence[Lemma],
+    goals: Mapping[str, Ways],
+    taken: Mapping[str, Sequence[int]] | None = None,
+) -> Iterator[File]:
+    """Every obligation, with the lemmas that are `taken` by file, or else with those that it needs."""
+    terms = Terms(n)
+    for number, obligation in enumerate(obligations(system, terms, lemmas, goals)):
+        name, about = f"{number:03}.smt2", obligation.about.replace("\n", " ")
+        takes = obligation.needed(system, terms, lemmas) if taken is None else list(taken.get(name, ()))
+        text = script(about, obligation.assertions(system, terms, [lemmas[each] for each in takes]))
+        yield File(name, about, takes, text)
 
 
 def digest(system: CounterSystem) -> str:
@@ -91,7 +116,7 @@ def differences_from_counting(directory: Path, manifest: dict[str, Any], countin
         NotSimulated: a step of an instance is no move.
     """
     whole = system = counter_system(counting, tuple(manifest["sizes"]))
-    n = manifest["size"]
+    n, files = manifest["size"], manifest["files"]
     if not set(manifest["sizes"]) >= set(SIZES):
         yield Flaw("manifest.json", "was derived at fewer sizes than a proof needs")
         return
@@ -106,11 +131,11 @@ def differences_from_counting(directory: Path, manifest: dict[str, Any], countin
         return
     for name in sorted(claimed - goals.keys()):
         yield Flaw("manifest.json", f"claims {name}, which is no property of the model")
-    wanted = {
-        name: text
-        for name, _, text in texts(system, n, lemmas, {name: ways for name, ways in goals.items() if name in claimed})
-    }
-    for name in sorted({entry["file"] for entry in manifest["files"]} ^ wanted.keys()):
+    numbers = range(len(lemmas))
+    taken = {entry["file"]: [number for number in entry.get("takes", ()) if number in numbers] for entry in files}
+    proved = {name: ways for name, ways in goals.items() if name in claimed}
+    wanted = {file.name: file.text for file in texts(system, n, lemmas, proved, taken)}
+    for name in sorted({entry["file"] for entry in files} ^ wanted.keys()):
         yield Flaw(name, "is missing" if name in wanted else "is not an obligation of this proof")
     for name, text in wanted.items():
         path = directory / name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import attrs
 import z3
@@ -75,15 +75,17 @@ class Terms:
         """`lemma` as a term."""
         return any_of([self.atom(atom, after) for atom in lemma.clause])
 
-    def products(self, system: CounterSystem, move: Move | None = None) -> list[z3.BoolRef]:
+    def products(
+        self, system: CounterSystem, move: Move | None = None, spoken: Collection[str] | None = None
+    ) -> list[z3.BoolRef]:
         """What the counters that are N * x are, before, or after `move`, which adds N times as much to them as to x.
 
-        That they are N * x is true at first and kept by every move (`products_are_kept`). For a symbolic N these are
-        linear consequences of it.
+        That they are N * x is true at first and kept by every move (`product_obligations`). For a symbolic N these are
+        linear consequences of it. Of one that is not `spoken` of nothing need be said, as every x has an N * x.
         """
         found: list[z3.BoolRef] = []
         for name, product in system.scaled.items():
-            if move is not None and name not in move.change:
+            if (move is not None and name not in move.change) or (spoken is not None and product not in spoken):
                 continue
             after = None if move is None else move.change
             x, scaled = self.form(Linear.of(name), after), self.form(Linear.of(product), after)
@@ -234,60 +236,3 @@ def is_plainly_kept(lemma: Lemma, move: Move) -> bool:
         if more.terms or (a or b if atom.equal else b < 0 or a + SMALLEST * b < 0):
             return False
     return True
-
-
-@attrs.frozen(eq=False)
-class Obligation:
-    """What must not be possible: `assumed` and one of `wrong`. `about` says it in words."""
-
-    about: str
-    assumed: tuple[z3.BoolRef, ...]
-    wrong: z3.BoolRef
-
-
-def obligations(
-    system: CounterSystem, terms: Terms, lemmas: Sequence[Lemma], goals: Mapping[str, Iterable[Sequence[Atom]]]
-) -> list[Obligation]:
-    """All that has to be refuted for the goals to hold always: the lemmas at first, after each move, and the goals.
-
-    A goal is given by the ways to violate it, each a list of atoms that are true there together.
-    """
-    bounds = terms.bounds()
-    invariant = all_of([bounds, *terms.products(system), *map(terms.lemma, lemmas)])
-    found = [
-        Obligation(
-            "the initial state has the invariant",
-            (bounds, terms.initial(system)),
-            z3.Not(all_of(list(map(terms.lemma, lemmas)))),
-        )
-    ]
-    for move in system.moves:
-        if move.fails is not None:
-            found.append(Obligation(f"{move.name} does not fail: {move.fails}", (invariant,), terms.guard(move)))
-            continue
-        touched = [terms.lemma(lemma, move.change) for lemma in lemmas if not lemma.names.isdisjoint(move.change)]
-        broken = z3.Not(all_of(touched))
-        assumed = (invariant, terms.guard(move), *terms.products(system, move))
-        found.append(Obligation(f"{move.name} keeps the invariant", assumed, broken))
-    found += product_obligations(system, terms)
-    for name, ways in goals.items():
-        violated = any_of([all_of([terms.atom(atom) for atom in way]) for way in ways])
-        found.append(Obligation(f"the invariant implies {name}", (invariant,), violated))
-    return found
-
-
-def product_obligations(system: CounterSystem, terms: Terms) -> list[Obligation]:
-    """That the counters that are N * x stay so, and that what is taken of them for granted follows from that."""
-    x, n = z3.Int("x"), terms.size
-    product = n * x
-    adds = {move.change[name].value for move in system.moves for name in system.scaled if name in move.change}
-    for move in system.moves:
-        for name, scaled in system.scaled.items():
-            added, much = move.change.get(name, Linear()), move.change.get(scaled, Linear())
-            assert added.is_constant and much.constant == (0, added.value), "N times as much is added to N * x as to x"
-    kept = [z3.Int("product") + z3.IntVal(add) * n == n * (x + add) for add in sorted(adds)]
-    is_product = (terms.bounds(), z3.Int("product") == product)
-    return [
-        Obligation("N * x stays N * x", is_product, z3.Not(all_of(kept))),
-        Obligation("what N * x is", (*is_product, x >= 0), z3.Not(all_of(terms.product(x, z3.Int("product"))))),
-    ]

@@ -1,4 +1,4 @@
-"""A proof by counting as a report like any other, and the line that says how far it is."""
+"""A proof by counting as a report like any other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 import attrs
 
@@ -19,9 +18,6 @@ from thpverify.lang.counting import Counting
 from thpverify.lang.errors import ModelError
 from thpverify.traces.trace import Trace
 
-EVERY = 0.2
-"""Seconds between two changes of the line."""
-
 
 @attrs.frozen(eq=False)
 class Told:
@@ -33,35 +29,10 @@ class Told:
     proof: CountingProof | None = None
 
 
-@attrs.define
-class PhaseLine:
-    """The last line of a terminal, saying what is being done."""
-
-    stream: TextIO
-    title: str
-    shown: bool = False
-    last: float = 0.0
-
-    def show(self, text: str) -> None:
-        """Replace what is shown."""
-        now = time.perf_counter()
-        if self.stream.isatty() and now - self.last > EVERY:
-            self.stream.write(f"\r\x1b[K{self.title}: {text}"[:99])
-            self.stream.flush()
-            self.shown, self.last = True, now
-
-    def clear(self) -> None:
-        """Remove it."""
-        if self.shown:
-            self.stream.write("\r\x1b[K")
-            self.stream.flush()
-
-
 def report_on(
     counting: Counting,
     n: int | None,
     seconds: float | None,
-    certificate: Path | None,
     tick: Callable[[str], None],
 ) -> Told:
     """Prove what can be proved; look for a counterexample in the instances of what cannot."""
@@ -85,10 +56,6 @@ def report_on(
         tick("looking for counterexamples in the instances")
         traces = refuted(counting, [name for name in proof.goals if name not in proof.proved])
     results = tuple(_result(proof, name, traces.get(name), time.perf_counter() - begun) for name in proof.goals)
-    if certificate is not None and proof.proved:
-        from thpverify.counting.certificate import write_counting_certificate
-
-        write_counting_certificate(certificate, proof)
     report = Report(scenario.name, scenario.variant, scenario.span.file, results, time.perf_counter() - begun)
     equations = tuple(f"{form} = 0" for form in proof.equations)
     return Told(report, equations, tuple(map(str, proof.lemmas)), proof)
