@@ -26,3 +26,9 @@ def found_page_is_mapped(s) -> bool:
 def bias_is_raised_once(s) -> bool:
     """Who has set PG_double_map, and has not raised the mapcounts yet, is alone, and nobody clears it meanwhile."""
     return s.biasing == 0 or (s.biasing == 1 and s.double_map)
+
+
+@invariant(code="PERF")
+def kvm_never_maps_2m(s) -> bool:
+    """No SPTE is huge: said of a test that never lets it be."""
+    return s.spte != Level.HUGE

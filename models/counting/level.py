@@ -19,6 +19,10 @@ BARE = 0  # PageTransCompound(), until v4.5
 SUBPAGE_UNMAPPED = 1  # PageTransCompoundMap() of an anonymous page, v4.6 to v5.5: its _mapcount is -1
 HOST_WALK = 2  # host_pfn_mapping_level(), v5.6 and later
 UNREGISTERED = 3  # HOST_WALK, in a process whose zaps KVM is not told of
+FILE_SUBPAGE_UNMAPPED = 4  # PageTransCompoundMap() of a page of the page cache, v4.8 to v5.3: the same test
+FILE_COUNTS_EQUAL = 5  # the same, v5.4 and v5.5: its _mapcount is compound_mapcount
+
+AT_FIRST = Constant("MAPCOUNT_AT_FIRST", 0)  # w's mapcount when A maps the page by a PMD: 1 for the page cache
 
 __all__ = ["MMS", "NR"]
 
@@ -47,7 +51,7 @@ class Guest:
     mapped: Bool = True  # A maps w
     small: Bool = False  # ... by a PTE
     compound_mapcount: Int[0, MMS + 3] = 1
-    mapcount: Int[0, MMS + 6] = 0  # of w
+    mapcount: Int[0, MMS + 6] = AT_FIRST  # of w
     double_map: Bool = False
     biasing: Ghost[Int[0, 3]] = 0  # tasks that have set it and not raised the mapcounts yet
     mmu_lock: Lock
@@ -91,8 +95,12 @@ def tdp_page_fault(s):
         s.mmu_lock = True
         yield "mmu_lock, no retry"
         huge = TEST == BARE
-        if TEST == SUBPAGE_UNMAPPED:
+        if TEST in (SUBPAGE_UNMAPPED, FILE_SUBPAGE_UNMAPPED):
             huge = s.mapcount == 0
+        if TEST == FILE_COUNTS_EQUAL:
+            small = s.mapcount
+            yield "_mapcount"
+            huge = small == s.compound_mapcount
         if TEST in (HOST_WALK, UNREGISTERED):
             atomic("one page table entry")
             huge = s.mapped and not s.small
@@ -160,9 +168,14 @@ def split(s):
         s.ptl = True
         yield "ptl"
         if s.mapped and not s.small:
-            yield from count_as_small(s)
-            yield from drop_compound_mapcount(s)
-            s.small = True
+            if in_page_cache():
+                s.mapped = False
+                yield "pmd cleared"
+                yield from drop_compound_mapcount(s)
+            else:
+                yield from count_as_small(s)
+                yield from drop_compound_mapcount(s)
+                s.small = True
             s.ptl = False
             yield "pmd_populate, unlock"
         else:
@@ -228,7 +241,7 @@ def other_unmap(s, b: int):
             m.entry = Level.NONE
             yield "pte cleared"
             s.mapcount -= 1
-        elif choose((True, False)):
+        elif not in_page_cache() and choose((True, False)):
             yield from count_as_small(s)
             yield from drop_compound_mapcount(s)
             m.entry = Level.SMALL
@@ -249,8 +262,16 @@ def add_compound_mapcount(s):
     if TEST == SUBPAGE_UNMAPPED:
         while s.compound_mapcount == 0:
             yield
+    if in_page_cache():
+        s.mapcount += 1
+        yield "page_add_file_rmap: w"
     s.compound_mapcount += 1
     yield "page_dup_rmap: compound"
+
+
+def in_page_cache() -> bool:
+    """A file's page: a PMD counts in every subpage, and is cleared, not split."""
+    return TEST in (FILE_SUBPAGE_UNMAPPED, FILE_COUNTS_EQUAL)
 
 
 def count_as_small(s):
@@ -272,7 +293,13 @@ def count_as_small(s):
 
 
 def drop_compound_mapcount(s):
-    """page_remove_anon_compound_rmap(): with the last PMD mapping the bias goes."""
+    """page_remove_anon_compound_rmap(): with the last PMD mapping the bias goes. page_remove_file_rmap()."""
+    if in_page_cache():
+        s.mapcount -= 1
+        yield "page_remove_file_rmap: w"
+        s.compound_mapcount -= 1
+        yield "page_remove_file_rmap: compound"
+        return
     s.compound_mapcount -= 1
     last = s.compound_mapcount == 0
     yield "atomic_add_negative: compound_mapcount"
