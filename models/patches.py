@@ -29,9 +29,7 @@ BATCH_IN_TABLE = patch(
 BATCH_SAME_WRITE = patch("29f40594a281", "mm/rmap: fix incorrect pte restoration for lazyfree folios", version="v7.0")
 REQUEUE_FIRST = patch("3bac01168982", "mm: fix deferred split queue races during migration", version="v7.1")
 WITHIN_NEXT_INDEX = patch("de6ee659684b", "mm/shmem.c: fix judgment error in shmem_is_huge()", version="v5.15")
-FORK_SEQCOUNT = patch(
-    "57efa1fe5957", "mm/gup: prevent gup_fast from racing with COW during fork", version="v5.11"
-)
+FORK_SEQCOUNT = patch("57efa1fe5957", "mm/gup: prevent gup_fast from racing with COW during fork", version="v5.11")
 GUP_HEAD_AGAIN = patch(
     "c24d37322548", "mm/gup: fix try_grab_compound_head() race with split_huge_page()", version="v5.14"
 )
@@ -118,6 +116,15 @@ TOUCH_CLEAN = patch(
     "a8f97366452e", "mm, thp: Do not make page table dirty unconditionally in touch_p[mu]d()", version="v4.15"
 )
 ESTABLISH_PMD = patch("d52605d7cb30", "mm: do not lose dirty and accessed bits in pmdp_invalidate()", version="v4.16")
+CLEAR_BAD_PMD = patch(
+    "8b272b3cbbb5",
+    "mm, numa: fix bad pmd by atomically check for pmd_trans_huge when marking page tables prot_numa",
+    version="v5.6",
+)
+MIGRATION_DIRTY = patch(
+    "8a8683ad9ba4", "mm: fix possible PMD dirty bit lost in set_pmd_migration_entry()", version="v5.6"
+)
+INVALIDATE_KEEPS_TLB = patch("4f83145721f3", "mm: avoid unnecessary flush on change_huge_pmd()", version="v5.19")
 MIGRATE_NOT_NONE = patch(
     "d7c3393413fe",
     "mm: thp: fix MADV_DONTNEED vs migrate_misplaced_transhuge_page race condition",
@@ -153,12 +160,15 @@ UNLOCK_IMMAP_FIRST = patch(
     "e923bd21058e", "mm/huge_memory: unlock i_mmap_rwsem before releasing after-split folios", version="v7.2"
 )
 
+FLUSH_BATCHED = patch(
+    "3ea277194daa",
+    "mm, mprotect: flush TLB if potentially racing with a parallel reclaim leaving stale TLB entries",
+    version="v4.13",
+)
 FLUSH_NESTED = patch("99baac21e458", "mm: fix MADV_[FREE|DONTNEED] TLB flush miss problem", version="v4.14")
 MREMAP_FLUSH = patch("eb66ae030829", "mremap: properly flush TLB before releasing the page", version="v4.19")
 SYNC_WALKERS = patch("2ba99c5e0881", "mm/khugepaged: fix GUP-fast interaction by sending IPI", version="v6.1")
-FREED_TABLES = patch(
-    "3ef938c35035", "x86/mm: Fix flush_tlb_range() when used for zapping normal PMDs", version="v6.15"
-)
+FREED_TABLES = patch("3ef938c35035", "x86/mm: Fix flush_tlb_range() when used for zapping normal PMDs", version="v6.15")
 MASK_LAZILY = patch("209954cbc7d0", "x86/mm/tlb: Update mm_cpumask lazily", version="v6.14")
 FLUSH_SWITCHING = patch(
     "fea4e317f9e7", "x86/mm: Eliminate window where TLB flushes may be inadvertently skipped", version="v6.15"
@@ -188,13 +198,16 @@ def kernel(version: str) -> Era:
 V4_5 = kernel("v4.5")
 V4_8 = kernel("v4.8")
 V4_10 = kernel("v4.10")
+V4_12 = kernel("v4.12")
 V4_13 = kernel("v4.13")
+V4_15 = kernel("v4.15")
 V4_14 = kernel("v4.14")
 V4_18 = kernel("v4.18")
 V4_16 = kernel("v4.16")
 V4_19 = kernel("v4.19")
 V4_20 = kernel("v4.20")
 V5_4 = kernel("v5.4")
+V5_5 = kernel("v5.5")
 V5_6 = kernel("v5.6")
 V5_14 = kernel("v5.14")
 V5_15 = kernel("v5.15")

@@ -16,6 +16,12 @@ def written_page_has_a_dirty_entry(s) -> bool:
     return s.ptl or not s.written or s.dirty
 
 
+@invariant(code=("LOST", "DATA"))
+def written_page_stays_mapped(s) -> bool:
+    """While the PMD's lock is free, the process maps the page that it has written to. Where nobody discards it."""
+    return s.ptl or not s.written or s.frame in (Frame.PAGE, Frame.MOVED)
+
+
 @invariant(code=("COW", "DATA"))
 def huge_zero_page_stays_zero(s) -> bool:
     """Nobody writes to the huge zero page, which all processes share."""

@@ -2,7 +2,7 @@
 
 from models.hardware.arm64_contpte import smmu
 from models.hardware.arm64_range import MAX_PAGES
-from models.hardware.machine import CPUS, FRAMES, PAGES, RIGHTS, Kind
+from models.hardware.machine import CPUS, FRAMES, PAGES, READ_ONLY, RIGHTS, Kind
 from thpverify.lang import at, invariant, reachable
 
 
@@ -22,6 +22,27 @@ def zapped_address_is_not_translated(s) -> bool:
     """When madvise(MADV_DONTNEED) returns, no CPU reaches what was mapped at the address. Nothing is mapped there
     again. Any era."""
     return all(not s.zapped[page] or not any(translates(cpu, page) for cpu in s.machine.cpu) for page in range(PAGES))
+
+
+@invariant(code=("TLB", "LOST"))
+def protected_address_is_not_written(s) -> bool:
+    """When mprotect(PROT_READ) returns, no CPU may store to the address by what it has cached, mapped or not. Any
+    era."""
+    return all(
+        not s.protected[page] or not any(translates_for_writing(cpu, page) for cpu in s.machine.cpu)
+        for page in range(PAGES)
+    )
+
+
+def translates_for_writing(cpu, page: int) -> bool:
+    """Whether the CPU may still have a translation of the address by which it can store."""
+    return any(cpu.tlb[page][z][f][r] for z in range(2) for f in range(FRAMES) for r in range(RIGHTS) if r != READ_ONLY)
+
+
+@reachable
+def address_is_protected(s) -> bool:
+    """mprotect() returns, and the page is still mapped."""
+    return s.protected[0] and s.machine.pte[0][0].kind == Kind.PAGE
 
 
 @reachable

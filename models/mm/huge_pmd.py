@@ -8,7 +8,7 @@ Left out: pages allocated anew (only who makes the PMD none again matters here),
 
 from enum import Enum
 
-from models.patches import ESTABLISH_PMD, FREE_NOT_NONE, MIGRATE_NOT_NONE, NUMA_NOT_NONE
+from models.patches import CLEAR_BAD_PMD, ESTABLISH_PMD, FREE_NOT_NONE, MIGRATE_NOT_NONE, NUMA_NOT_NONE
 from thpverify.lang import Bool, Ghost, Lock, atomic, record, thread
 
 
@@ -142,6 +142,48 @@ def change_huge_pmd(s):
     yield "set_pmd_at"
     s.ptl = False
     yield "pmd unlock"
+
+
+@thread
+def write_fault(s):
+    """do_huge_pmd_anonymous_page() of a write: a huge page where nothing is mapped, and the program writes to it."""
+    while s.frame != Frame.NONE:
+        yield
+    yield "write fault"
+    yield from pmd_lock(s)
+    if s.frame == Frame.NONE:
+        atomic("the entry is one word; no walker changes one that is none")
+        s.frame = Frame.PAGE
+        s.dirty = True
+        s.written = True
+    s.ptl = False
+    yield "set_pmd_at, pmd unlock; the program writes"
+
+
+@thread
+def change_pmd_range(s):
+    """change_pmd_range(prot_numa), which looks at the PMD without its lock, and takes a bad one away.
+
+    Until v5.5 it asks twice, whether the PMD is huge and whether it is none or bad, and a huge one is bad.
+    """
+    huge = s.frame != Frame.NONE
+    yield "pmd_trans_huge"
+    if not huge and not CLEAR_BAD_PMD.applied:
+        bad = s.frame != Frame.NONE
+        yield "pmd_none_or_clear_bad: pmd read"
+        if bad:
+            atomic("the entry is one word")
+            s.frame = Frame.NONE
+            s.dirty = False
+            yield "pmd_clear_bad"
+    if huge:
+        yield from pmd_lock(s)
+        atomic("the entry is one word; the exchange is the subject of change_huge_pmd()")
+        if s.frame == Frame.PAGE:
+            s.prot_none = True
+        yield "change_huge_pmd"
+        s.ptl = False
+        yield "pmd unlock"
 
 
 @thread

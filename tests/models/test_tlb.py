@@ -15,6 +15,7 @@ from thpverify.loader import find
 @pytest.mark.parametrize(
     ("name", "variant", "broken", "steps"),
     [
+        ("mprotect-vs-reclaim-flush", "v4.12", "protected_address_is_not_written", 6),
         ("mremap-tlb-flush-late", "v4.18", "freed_page_is_not_translated", 12),
         ("x86-tlb-switching-window", "v6.14", "freed_page_is_not_used", 14),
         ("x86-flush-range-freed-tables", "v6.14", "freed_table_is_not_walked_by_hardware", 6),
