@@ -29,6 +29,8 @@ BATCH_IN_TABLE = patch(
 BATCH_SAME_WRITE = patch("29f40594a281", "mm/rmap: fix incorrect pte restoration for lazyfree folios", version="v7.0")
 REQUEUE_FIRST = patch("3bac01168982", "mm: fix deferred split queue races during migration", version="v7.1")
 WITHIN_NEXT_INDEX = patch("de6ee659684b", "mm/shmem.c: fix judgment error in shmem_is_huge()", version="v5.15")
+FORK_COPIES_PINNED = patch("70e806e4e645", "mm: Do early cow for pinned pages during fork() for ptes", version="v5.9")
+FORK_SPLITS_PINNED = patch("d042035eaf5f", "mm/thp: Split huge pmds/puds if they're pinned when fork()", version="v5.9")
 FORK_SEQCOUNT = patch("57efa1fe5957", "mm/gup: prevent gup_fast from racing with COW during fork", version="v5.11")
 GUP_HEAD_AGAIN = patch(
     "c24d37322548", "mm/gup: fix try_grab_compound_head() race with split_huge_page()", version="v5.14"
@@ -213,6 +215,7 @@ V5_14 = kernel("v5.14")
 V5_15 = kernel("v5.15")
 V5_17 = kernel("v5.17")
 V5_18 = kernel("v5.18")
+V5_8 = kernel("v5.8")
 V5_10 = kernel("v5.10")
 V5_12 = kernel("v5.12")
 V6_0 = kernel("v6.0")
