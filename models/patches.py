@@ -143,6 +143,9 @@ TAIL_REF_LAST = patch(
 TAIL_MAPPING_FIRST = patch(
     "173d9d9fd3dd", "mm/huge_memory: splitting set mapping+index before unfreeze", version="v4.20"
 )
+UNMAP_PAGE_LOCKS = patch(
+    "22061a1ffabd", "mm/thp: unmap_mapping_page() to fix THP truncate_cleanup_page()", version="v5.13"
+)
 TTU_SYNC = patch("732ed55823fc", "mm/thp: try_to_unmap() use TTU_SYNC for safe splitting", version="v5.13")
 TAIL_PRIVATE_CLEARED = patch(
     "b653db77350c", "mm: Clear page->private when splitting or migrating a page", version="v5.19"
@@ -168,6 +171,12 @@ FLUSH_BATCHED = patch(
     version="v4.13",
 )
 FLUSH_NESTED = patch("99baac21e458", "mm: fix MADV_[FREE|DONTNEED] TLB flush miss problem", version="v4.14")
+MREMAP_FLUSH_DIRTY = patch("5d1904204c99", "mremap: fix race between mremap() and page cleanning", version="v4.9")
+MOVE_PMD = patch("2c91bd4a4e2e", "mm: speed up mremap by 20x on large regions", version="v5.0")
+MREMAP_RMAP_LOCKS = patch(
+    "97113eb39fa7", "mm/mremap: hold the rmap lock in write mode when moving page table entries.", version="v5.14"
+)
+MREMAP_PMD_AGAIN = patch("6fa1066fc5d0", "mm/mremap: fix move_normal_pmd/retract_page_tables race", version="v6.12")
 MREMAP_FLUSH = patch("eb66ae030829", "mremap: properly flush TLB before releasing the page", version="v4.19")
 SYNC_WALKERS = patch("2ba99c5e0881", "mm/khugepaged: fix GUP-fast interaction by sending IPI", version="v6.1")
 FREED_TABLES = patch("3ef938c35035", "x86/mm: Fix flush_tlb_range() when used for zapping normal PMDs", version="v6.15")
@@ -211,6 +220,8 @@ V4_20 = kernel("v4.20")
 V5_4 = kernel("v5.4")
 V5_5 = kernel("v5.5")
 V5_6 = kernel("v5.6")
+V5_0 = kernel("v5.0")
+V5_13 = kernel("v5.13")
 V5_14 = kernel("v5.14")
 V5_15 = kernel("v5.15")
 V5_17 = kernel("v5.17")

@@ -5,13 +5,16 @@ The zapper has cleared the entry and holds its lock; whoever splits the page see
 
 from models.kvm.mmu import KVM, Machine
 from models.kvm.set_up import mapped_once
+from models.mm import move
+from models.mm.move_walks import split_page
+from models.mm.mremap import mremap
 from models.mm.page import ANON, MMS, NR
 from models.mm.split import DEBUG_VM, split_huge_page
 from models.mm.zap import madvise_dontneed, munmap
 from models.patches import TTU_SYNC, V5_12
 from properties.reached import page_is_split
 from properties.safety import MEMORY
-from thpverify.lang import known_bug, scenario, violates
+from thpverify.lang import HOLDS, known_bug, scenario, violates
 
 known_bug(
     "split-unmap-sync",
@@ -37,3 +40,16 @@ scenario(
     properties=[*MEMORY, page_is_split],
     **{**UNMAP, "constants": {KVM: 0, MMS: 1, ANON: 1, NR: 2}},
 )
+for patches, expect in (([], violates("assertion")), ([TTU_SYNC], HOLDS)):
+    scenario(
+        "split-unmap-sync-mremap",
+        state=move.Moving,
+        threads=[mremap(aligned=True), split_page()],
+        properties=[],
+        initial=move.mapped_by_pmd,
+        after_step=[move.fill],
+        era=V5_12,
+        patches=patches,
+        expect=expect,
+        deadlock_free=False,
+    )

@@ -51,7 +51,7 @@ class Process:
     pte: Array[NR, Entry]
     page_dirty: Bool = False  # PG_dirty
     cached: Array[NR, Bool] = False
-    count: Int[0, 2] = 0  # mmu_notifier_count
+    count: Int[0, 3] = 0  # mmu_notifier_count
     stale: Bool = False  # mmu_notifier_seq has moved since the vCPU read it
     spte: Array[NR, Spte] = Spte.NONE
     written: Array[NR, Ghost[Bool]] = False
