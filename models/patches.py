@@ -48,6 +48,18 @@ S2_READ_LOCK = patch(
 S2_SPLIT_WRITE_LOCK = patch(
     "f587661f21eb", "KVM: arm64: Don't split hugepages outside of MMU write lock", version="v5.19"
 )
+S2_PARALLEL = patch("1577cb5823ce", "KVM: arm64: Handle stage-2 faults in parallel", version="v6.2")
+S2_PA_FROM_IPA = patch(
+    "1f0f4a2ef7a5", "KVM: arm64: Infer the PA offset from IPA in stage-2 map walker", version="v6.4"
+)
+S2_EAGER_SPLIT = patch("e7bf7a490c68", "KVM: arm64: Split huge pages when dirty logging is enabled", version="v6.5")
+S2_DEFER_FLUSH = patch("7657ea920c54", "KVM: arm64: Use TLBI range-based instructions for unmap", version="v6.6")
+S2_TABLE_NOT_DEFERRED = patch(
+    "f62d4c3eb687", "KVM: arm64: Don't defer TLB invalidation when zapping table entries", version="v6.9"
+)
+S2_TABLE_NO_HINT = patch(
+    "36e008323926", "KVM: arm64: Don't pass a TLBI level hint when zapping table entries", version="v6.9"
+)
 TDP_PARALLEL = patch("a2855afc7ee8", "KVM: x86/mmu: Allow parallel page faults for the TDP MMU", version="v5.12")
 RETRY_RANGE = patch("4a42d848db95", "KVM: x86/mmu: Consider the hva in mmu_notifier retry", version="v5.12")
 MEMSLOT_WAITS = patch(
@@ -230,6 +242,9 @@ V5_8 = kernel("v5.8")
 V5_10 = kernel("v5.10")
 V5_12 = kernel("v5.12")
 V6_0 = kernel("v6.0")
+V6_2 = kernel("v6.2")
+V6_4 = kernel("v6.4")
+V6_5 = kernel("v6.5")
 V5_7 = kernel("v5.7")
 V5_19 = kernel("v5.19")
 V6_9 = kernel("v6.9")

@@ -25,11 +25,18 @@ def no_valid_entry_is_overwritten(s) -> bool:
 
 @invariant(code=("REF", "LEAK"))
 def table_refcount_equation(s) -> bool:
-    """While mmu_lock is free, the window's table has one reference and one for each entry, and all others are free."""
+    """While mmu_lock is free, the window's table has one reference and one for each entry, and all others are free.
+
+    A table that waits for its grace period (v6.2) has its references as well.
+    """
     t = s.stage2
     return locked(s) or all(
         t.table[k].refcount
-        == (1 + sum(t.table[k].pte[i] != Spte.NONE for i in range(NR)) if t.pmd == S2Pmd.TABLE and t.child == k else 0)
+        == (
+            1 + sum(t.table[k].pte[i] != Spte.NONE for i in range(NR))
+            if (t.pmd == S2Pmd.TABLE and t.child == k) or s.rcu.removed[k]
+            else 0
+        )
         for k in range(TABLES)
     )
 
@@ -38,6 +45,18 @@ def table_refcount_equation(s) -> bool:
 def freed_table_is_not_walked(s) -> bool:
     """No walk can start at a table whose page is free."""
     return all(s.stage2.table[k].refcount > 0 or not s.stage2.walk_cache[k] for k in range(TABLES))
+
+
+@invariant(code="PTUAF")
+def walk_is_in_no_freed_table(s) -> bool:
+    """No walk of KVM itself goes on in a table whose page is free. v6.2 and later."""
+    return not s.rcu.misused
+
+
+@invariant(code=("SEC", "DATA"))
+def walk_maps_the_memory_of_the_fault(s) -> bool:
+    """What a walk writes into an entry is the memory that the fault has looked up for that address."""
+    return not s.stage2.astray
 
 
 @invariant(code="DIRTY")
@@ -70,6 +89,9 @@ def block_is_mapped(s) -> bool:
     """The window is a block."""
     return s.stage2.pmd == S2Pmd.BLOCK
 
+
+PARALLEL = [walk_is_in_no_freed_table, walk_maps_the_memory_of_the_fault]
+"""What else faults have to leave true that run side by side (v6.2)."""
 
 STAGE2 = [
     no_conflicting_translations,

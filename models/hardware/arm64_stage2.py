@@ -20,6 +20,7 @@ class S2Pmd(Enum):
     NONE = 0
     BLOCK = 1  # 2M: the huge page
     TABLE = 2
+    LOCKED = 3  # KVM_INVALID_PTE_LOCKED: invalid, and another CPU is about to write it
 
 
 @record
@@ -29,6 +30,7 @@ class Table:
     refcount: Int[0, NR + 1] = 0
     pte: Array[NR, Spte] = Spte.NONE
     writable: Array[NR, Bool] = False
+    locked: Array[NR, Bool] = False  # KVM_INVALID_PTE_LOCKED, in an entry that is NONE
 
 
 @record
@@ -50,6 +52,7 @@ class Stage2:
     table: Array[TABLES, Table]
     walk_cache: Array[TABLES, Ghost[Bool]] = False  # a walk may start at this table, whatever the PMD says now
     tlb: Array[NR, Cached]
+    astray: Ghost[Bool] = False  # a walk maps other memory than the fault was about
     overwritten: Ghost[Bool] = False  # a valid descriptor was replaced by another valid one
 
 
@@ -87,6 +90,13 @@ def tlbi_ipa(t, i: int) -> None:
     t.tlb[i].writable = False
     for k in range(TABLES):
         t.walk_cache[k] = False
+
+
+def tlbi_level_2(t) -> None:
+    """TLBI IPAS2E1IS with level 2 as its hint: only a block has to go, and what leads to a table may stay."""
+    for cached in t.tlb:
+        cached.block = False
+        cached.block_writable = False
 
 
 def tlbi_vmid(t) -> None:

@@ -3,18 +3,19 @@
 from models.hardware.arm64_stage2 import leaf, may_write
 from models.hardware.x86_64 import Spte
 from models.kvm.arm64.machine import Srcu, write_lock
+from models.kvm.arm64.parallel import stage2_map, stage2_relax_perms
 from models.kvm.arm64.pgtable import map_block, map_page, relax_perms
 from models.kvm.arm64.stage2 import stage2_set_pmd_huge, stage2_set_pte
 from models.kvm.fault import compound_level
 from models.mm.gup import get_user_page_fast, put_frame
 from models.mm.page import Pmd, Pte, begin, finish
-from models.patches import ARM64_HOST_WALK, S2_PGTABLE, S2_READ_LOCK, S2_SPLIT_WRITE_LOCK
+from models.patches import ARM64_HOST_WALK, S2_PARALLEL, S2_PGTABLE, S2_READ_LOCK, S2_SPLIT_WRITE_LOCK
 from thpverify.lang import atomic, choose, thread
 
 
 @thread
 def user_mem_abort(s, v: int, first: int, last: int, reads: bool):
-    """kvm_handle_guest_abort() and user_mem_abort(), v4.5 to v5.15, of vCPU v on the guest frames first to last.
+    """kvm_handle_guest_abort() and user_mem_abort(), v4.5 to v6.12, of vCPU v on the guest frames first to last.
 
     The guest writes, or, with `reads`, writes or reads. A read fault maps writable where the process may write, unless
     dirty pages are logged. Left out: device memory, hugetlbfs, execute permissions and the cache maintenance for them;
@@ -40,7 +41,9 @@ def user_mem_abort(s, v: int, first: int, last: int, reads: bool):
             s.slot.reader[v] = Srcu.OUTSIDE
             yield "back to the guest"
             continue
-        reader = S2_READ_LOCK.applied and logging and permission and (not S2_SPLIT_WRITE_LOCK.applied or not granule_2m)
+        reader = S2_PARALLEL.applied or (
+            S2_READ_LOCK.applied and logging and permission and (not S2_SPLIT_WRITE_LOCK.applied or not granule_2m)
+        )
         if reader:
             while s.kvm.mmu_lock:
                 yield
@@ -59,7 +62,13 @@ def user_mem_abort(s, v: int, first: int, last: int, reads: bool):
                 yield "mark_page_dirty"
             writable = write or not logging
             entry = Spte.FRESH if frame == Pte.FRESH else Spte.PAGE
-            if not S2_PGTABLE.applied:
+            done = True
+            if S2_PARALLEL.applied:
+                if permission and huge == granule_2m:
+                    done = yield from stage2_relax_perms(s, v, gfn)
+                else:
+                    done = yield from stage2_map(s, v, gfn, entry, huge, writable)
+            elif not S2_PGTABLE.applied:
                 if huge:
                     yield from stage2_set_pmd_huge(s, writable)
                 else:
@@ -72,7 +81,7 @@ def user_mem_abort(s, v: int, first: int, last: int, reads: bool):
                 yield from map_page(s, gfn, entry, writable)
             if S2_PGTABLE.applied:
                 yield "mapped"
-                if logging and write:
+                if logging and write and done:
                     s.slot.dirty[gfn] = True
                     yield "mark_page_dirty_in_slot"
         if reader:

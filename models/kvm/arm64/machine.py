@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from models.hardware.arm64_stage2 import Stage2
+from models.hardware.arm64_stage2 import TABLES, Stage2
 from models.kvm.mmu import VCPUS, Kvm
 from models.mm.page import MMS, NR, AddressSpace, Fresh, Page
 from thpverify.lang import Array, Bool, Ghost, Int, atomic, record
@@ -27,6 +27,16 @@ class Slot:
 
 
 @record
+class Rcu:
+    """The grace periods of table pages that a shared walk has taken away (v6.2)."""
+
+    walking: Array[VCPUS, Bool] = False  # kvm_pgtable_walk_begin(): rcu_read_lock()
+    removed: Array[TABLES, Bool] = False  # call_rcu() of this table
+    waits: Array[TABLES, Array[VCPUS, Bool]] = False  # ... for this vCPU, which was walking then
+    misused: Ghost[Bool] = False  # a walk has gone on in a table that is free
+
+
+@record
 class Arm64Machine:
     """Address space 0 is the virtual machine's process; guest frame i is backed by its address i."""
 
@@ -35,6 +45,7 @@ class Arm64Machine:
     mm: Array[MMS, AddressSpace]
     stage2: Stage2
     slot: Slot
+    rcu: Rcu
     kvm: Kvm
     busy: Ghost[Int[0, 7]] = 0  # tasks that are doing something; the others hold no reference
 

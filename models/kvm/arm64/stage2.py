@@ -5,11 +5,14 @@ break-before-make). A table's page has one reference for each entry, and is free
 the reference that an entry of the PMD table holds on that table, which stays.
 """
 
-from models.hardware.arm64_stage2 import TABLES, S2Pmd, tlbi_ipa
+from models.hardware.arm64_stage2 import TABLES, S2Pmd, tlbi_ipa, tlbi_level_2
 from models.hardware.x86_64 import Spte
 from models.mm.page import NR
-from models.patches import S2_UNMAP_TABLE
-from thpverify.lang import atomic, choose
+from models.patches import S2_DEFER_FLUSH, S2_PGTABLE, S2_TABLE_NO_HINT, S2_TABLE_NOT_DEFERRED, S2_UNMAP_TABLE
+from thpverify.lang import Constant, atomic, choose
+
+TTL = Constant("FEAT_TTL", 0)  # 1: processors with hints of the level in a TLBI
+RANGE_AND_FWB = Constant("FEAT_TLBIRANGE_AND_S2FWB", 0)  # 1: with both, unmapping invalidates at its end (v6.6)
 
 
 def stage2_set_pmd_huge(s, writable: bool):
@@ -69,13 +72,19 @@ def stage2_set_pte(s, gfn: int, entry: Spte, writable: bool, logging: bool):
 
 
 def unmap_stage2_range(s, first: int, last: int):
-    """unmap_stage2_range(): a block that overlaps goes whole; a table without entries is freed."""
+    """unmap_stage2_range(): a block that overlaps goes whole; a table without entries is freed.
+
+    kvm_pgtable_stage2_unmap() since v5.10, which does the same, but for how the TLBs are invalidated.
+    """
     t = s.stage2
+    deferred = RANGE_AND_FWB == 1 and S2_DEFER_FLUSH.applied
+    atomic("mmu_lock is held for writing, and no walk of KVM is under way")
     if t.pmd == S2Pmd.BLOCK:
         clear_pmd(t)
         yield "unmap_stage2_pmds: pmd_clear"
-        tlbi_ipa(t, first)
-        yield "kvm_tlb_flush_vmid_ipa"
+        if not deferred:
+            tlbi_ipa(t, first)
+            yield "kvm_tlb_flush_vmid_ipa"
     elif t.pmd == S2Pmd.TABLE:
         table = t.table[t.child]
         for i in range(NR):
@@ -84,16 +93,27 @@ def unmap_stage2_range(s, first: int, last: int):
                 table.pte[i] = Spte.NONE
                 table.writable[i] = False
                 yield "unmap_stage2_ptes: kvm_set_pte(0)"
-                tlbi_ipa(t, i)
+                if not deferred:
+                    tlbi_ipa(t, i)
                 table.refcount -= 1
                 yield "kvm_tlb_flush_vmid_ipa, put_page"
+        atomic("mmu_lock is held for writing, and no walk of KVM is under way")
         if table.refcount == 1:
             clear_pmd(t)
             yield "clear_stage2_pmd_entry: pmd_clear"
-            tlbi_ipa(t, first)
-            yield "kvm_tlb_flush_vmid_ipa"
+            if not deferred or S2_TABLE_NOT_DEFERRED.applied:
+                if TTL == 1 and S2_PGTABLE.applied and not S2_TABLE_NO_HINT.applied:
+                    tlbi_level_2(t)
+                else:
+                    tlbi_ipa(t, first)
+                yield "kvm_tlb_flush_vmid_ipa"
             table.refcount = 0
             yield "pte_free_kernel"
+    if deferred:
+        for i in range(NR):
+            if first <= i <= last:
+                tlbi_ipa(t, i)
+        yield "kvm_tlb_flush_vmid_range"
 
 
 def wp_stage2_range(s):
