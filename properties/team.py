@@ -1,7 +1,8 @@
 """Team pages: the counts of each member, those of the team, and who may map it."""
 
 from models.hardware.x86_64 import Spte
-from models.mm.page import Pmd, Pte
+from models.kvm.second_stage import mapped_as, reaches_fresh, reaches_page
+from models.mm.page import NR, Pmd, Pte
 from models.mm.team_tasks import team_reclaim
 from properties.refcount import huge_mappings, mappings
 from thpverify.lang import at, invariant, reachable
@@ -57,14 +58,14 @@ def only_a_complete_team_is_mapped_by_pmd(s) -> bool:
 
 @invariant(code="FWM")
 def no_freed_member_is_mapped(s) -> bool:
-    """A freed member is in no page table, in no EPT entry, in no TLB, and not in the page cache."""
+    """A freed member is in no page table, in no entry of the second stage, in no TLB, and not in the page cache."""
     return all(
         s.member[i].refcount > 0
         or not (
             s.member[i].cached
             or any(m.pmd == Pmd.HUGE or m.pte[i] == Pte.PAGE for m in s.mm)
-            or s.ept.spte[i] in (Spte.PAGE, Spte.HUGE)
-            or s.ept.tlb_page[i]
+            or mapped_as(s, i) in (Spte.PAGE, Spte.HUGE)
+            or reaches_page(s, i)
         )
         for i in range(len(s.member))
     )
@@ -72,7 +73,7 @@ def no_freed_member_is_mapped(s) -> bool:
 
 @invariant(code="SEC")
 def secondary_has_team_primary(s) -> bool:
-    """While no invalidation is open, EPT and TLB translate a guest frame only to what the process maps there.
+    """While no invalidation is open, second stage and TLB translate a guest frame only to what the process maps there.
 
     Open is also the time from try_to_unmap_one()'s clearing of an entry to its call of invalidate_page().
     """
@@ -81,9 +82,9 @@ def secondary_has_team_primary(s) -> bool:
         s.kvm.mmu_notifier_count > 0
         or due
         or all(
-            (s.mm[0].pmd == Pmd.HUGE or s.mm[0].pte[i] == Pte.PAGE or not s.ept.tlb_page[i])
-            and (s.mm[0].pte[i] == Pte.FRESH or not s.ept.tlb_fresh[i])
-            for i in range(len(s.ept.spte))
+            (s.mm[0].pmd == Pmd.HUGE or s.mm[0].pte[i] == Pte.PAGE or not reaches_page(s, i))
+            and (s.mm[0].pte[i] == Pte.FRESH or not reaches_fresh(s, i))
+            for i in range(NR)
         )
     )
 
