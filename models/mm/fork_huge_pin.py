@@ -56,7 +56,7 @@ class ForkingHuge:
     mm: Array[2, HugeProcess]
     has_pinned: Bool = False  # mm->has_pinned of the parent
     sequence: Int[0, 2] = 0
-    mmap_lock: Int[-1, 2] = 0  # the parent's: its readers, or -1, as fork holds it
+    mmap_lock: Int[-1, 3] = 0  # the parent's: its readers, or -1, as fork holds it
     pinned: Array[NR, Frame] = Frame.NONE  # what a device has in the subpage's place
     forked: Ghost[Bool] = False
 
