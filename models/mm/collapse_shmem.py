@@ -1,4 +1,4 @@
-"""mm/khugepaged.c: small pages of a shmem file are replaced by a huge page, v4.8 to v6.1 (read: v4.9 and v5.4)."""
+"""mm/khugepaged.c: small pages of a shmem file are replaced by a huge page, v4.8 to v6.1 (read: v4.8, v4.9, v5.4)."""
 
 from models.mm.page_cache import (
     FIRST,

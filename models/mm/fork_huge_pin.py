@@ -362,19 +362,31 @@ def do_huge_pmd_wp_page(s: ForkingHuge):
 
 
 def do_wp_page(s: ForkingHuge, i: int):
-    """do_wp_page() since v5.9: reuse where the page has one reference, or copy."""
+    """do_wp_page(): reuse where may_reuse() says so, or wp_page_copy(), which lets go of the lock while it copies."""
     m = s.mm[0]
     yield from lock_ptl(m)
-    if not m.pte[i].writable:
-        single = yield from may_reuse(s)
-        atomic("ptl covers the entry, which is one word; the copy is this task's own until it is mapped")
+    assert not m.pte[i].writable, "this is the only task that faults"
+    single = yield from may_reuse(s)
+    if single:
         m.pte[i].writable = True
-        if not single:
-            m.pte[i].frame = Frame.COPY
-            yield "wp_page_copy"
-            s.mapped[i] -= 1
-            yield "page_remove_rmap"
-            s.refcount -= 1
-            yield "put_page of the mapping"
+        m.ptl = False
+        yield "wp_page_reuse, pte unlock"
+        return
+    s.refcount += 1
+    yield "get_page"
+    m.ptl = False
+    yield "pte unlock, cow_user_page"
+    yield from lock_ptl(m)
+    assert m.pte[i].frame == Frame.PAGE
+    atomic("ptl covers the entry, which is one word; nobody else changes it while mmap_lock is held")
+    m.pte[i].frame = Frame.COPY
+    m.pte[i].writable = True
+    yield "set_pte_at_notify"
+    s.mapped[i] -= 1
+    yield "page_remove_rmap"
     m.ptl = False
     yield "pte unlock"
+    s.refcount -= 1
+    yield "put_page of the mapping"
+    s.refcount -= 1
+    yield "put_page"

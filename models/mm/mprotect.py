@@ -42,6 +42,11 @@ def mprotect(s: Process, parts: bool):
             yield
         s.mmap_lock = -1
         yield "mmap_write_lock"
+        if last - first < NR - 1:
+            huge = s.pmd.kind == Kind.PAGE or s.pmd.kind == Kind.MIGRATION
+            yield "split_vma: pmd_trans_huge"
+            if huge:
+                yield from split_huge_pmd_address(s)
         for i in range(NR):
             if first <= i <= last:
                 s.may_write[i] = write
@@ -66,10 +71,8 @@ def change_pmd_range(s: Process, first: int, last: int):
     yield "pmd_trans_huge"
     changed = False
     if huge:
-        if first == 0 and last == NR - 1:
-            changed = yield from change_huge_pmd(s)
-        else:
-            yield from split_huge_pmd(s)
+        assert first == 0 and last == NR - 1, "split_vma() has split it"
+        changed = yield from change_huge_pmd(s)
     if not changed:
         yield from lock_ptl(s)
         if s.pmd.kind == Kind.TABLE:
@@ -132,8 +135,17 @@ def change_huge_pmd(s: Process):
     return True
 
 
+def split_huge_pmd_address(s: Process):
+    """split_huge_pmd_address(), for one: by vma_adjust_trans_huge() where an area is cut in two."""
+    invalidate_range_start(s, 0, NR - 1)
+    yield "invalidate_range_start"
+    yield from split_huge_pmd(s)
+    invalidate_range_end(s)
+    yield "invalidate_range_end"
+
+
 def split_huge_pmd(s: Process):
-    """__split_huge_pmd(): a page table takes the PMD's place, which is not present for a moment, and flushed.
+    """__split_huge_pmd_locked(): a page table takes the PMD's place, which is not present for a moment, and flushed.
 
     Until v4.15 what the PMD says is read first and the dirty bit goes to PG_dirty of the pages; since v4.16 it is the
     one that pmdp_invalidate() returns (d52605d7cb30 and the next commit of its series).
@@ -171,11 +183,7 @@ def split_huge_pmd(s: Process):
 @thread
 def split_page(s: Process):
     """split_huge_page() of this page as far as its PMD goes: found by the reverse map, split without mmap_lock."""
-    invalidate_range_start(s, 0, NR - 1)
-    yield "invalidate_range_start"
-    yield from split_huge_pmd(s)
-    invalidate_range_end(s)
-    yield "invalidate_range_end"
+    yield from split_huge_pmd_address(s)
 
 
 @thread
