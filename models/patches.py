@@ -27,6 +27,9 @@ BATCH_IN_TABLE = patch(
     version="v6.16",
 )
 BATCH_SAME_WRITE = patch("29f40594a281", "mm/rmap: fix incorrect pte restoration for lazyfree folios", version="v7.0")
+MIGRATE_REQUEUES = patch(
+    "a2e0c0668a34", "mm: migrate: requeue destination folio on deferred split queue", version="v7.1"
+)
 REQUEUE_FIRST = patch("3bac01168982", "mm: fix deferred split queue races during migration", version="v7.1")
 WITHIN_NEXT_INDEX = patch("de6ee659684b", "mm/shmem.c: fix judgment error in shmem_is_huge()", version="v5.15")
 FORK_COPIES_PINNED = patch("70e806e4e645", "mm: Do early cow for pinned pages during fork() for ptes", version="v5.9")

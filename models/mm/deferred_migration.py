@@ -1,13 +1,15 @@
 """A huge page on the deferred split queue is migrated: its new place has to get onto the queue; v7.0 and v7.1.
 
-Pages are queued when they are partially mapped, and when they are fully mapped but may be underused. The old page was
-queued for the latter and was taken off when its references were frozen; the new one is locked until its migration is
-done. Two subpages. Left out: the lock that goes with the queue (models/mm/deferred_split.py), and reference counts.
+v7.0 forgets the queue. a2e0c0668a34 puts the new page onto it at the end, 3bac01168982 before anybody can see it; both
+are of v7.1. Pages are queued when they are partially mapped, and when they are fully mapped but may be underused. The
+old page was queued for the latter and was taken off when its references were frozen; the new one is locked until its
+migration is done. Two subpages. Left out: the lock that goes with the queue (models/mm/deferred_split.py), reference
+counts.
 """
 
 from enum import Enum
 
-from models.patches import REQUEUE_FIRST
+from models.patches import MIGRATE_REQUEUES, REQUEUE_FIRST
 from thpverify.lang import Array, Bool, Ghost, Lock, choose, record, thread
 
 
@@ -67,7 +69,7 @@ def migrate_folio_move(s):
             yield "remove_migration_pte"
         s.ptl = False
         yield "pte unlock"
-    if not REQUEUE_FIRST.applied:
+    if MIGRATE_REQUEUES.applied and not REQUEUE_FIRST.applied:
         yield from deferred_split_folio(s, False)
     s.locked = False
     s.moved = True

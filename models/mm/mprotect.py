@@ -69,11 +69,11 @@ def change_pmd_range(s: Process, first: int, last: int):
     yield "invalidate_range_start"
     huge = s.pmd.kind == Kind.PAGE or s.pmd.kind == Kind.MIGRATION
     yield "pmd_trans_huge"
-    changed = False
+    handled, changed = False, False
     if huge:
         assert first == 0 and last == NR - 1, "split_vma() has split it"
-        changed = yield from change_huge_pmd(s)
-    if not changed:
+        handled, changed = yield from change_huge_pmd(s)
+    if not handled:
         yield from lock_ptl(s)
         if s.pmd.kind == Kind.TABLE:
             for i in range(NR):
@@ -105,18 +105,18 @@ def change_pte(s: Process, i: int):
 
 
 def change_huge_pmd(s: Process):
-    """change_huge_pmd(): whether the PMD was changed; if it has become a table meanwhile, it was not."""
+    """change_huge_pmd(): whether that was all (not so if there is a table now), and whether it is to be flushed."""
     yield from lock_ptl(s)
     if s.pmd.kind == Kind.MIGRATION:
         s.pmd.writable = False
         yield "make_migration_entry_read"
         s.ptl = False
         yield "pmd unlock"
-        return True
+        return True, False
     if s.pmd.kind != Kind.PAGE:
         s.ptl = False
         yield "pmd unlock"
-        return False
+        return False, False
     if NUMA_NOT_NONE.applied:
         _, dirty = yield from pmdp_invalidate(s)
         if not INVALIDATE_KEEPS_TLB.applied:
@@ -132,7 +132,7 @@ def change_huge_pmd(s: Process):
     yield "set_pmd_at"
     s.ptl = False
     yield "pmd unlock"
-    return True
+    return True, True
 
 
 def split_huge_pmd_address(s: Process):
@@ -209,7 +209,7 @@ def migrate(s: Process):
         yield from lock_ptl(s)
         if s.pmd.kind == Kind.MIGRATION:
             atomic("ptl covers the entry, which is one word and was not present; the area's flags are read")
-            set_entry(s.pmd, Kind.PAGE, s.pmd.writable and s.may_write[0], s.page_dirty)
+            set_entry(s.pmd, Kind.PAGE, s.pmd.writable and s.may_write[0], False)
             yield "remove_migration_pmd"
         elif s.pmd.kind == Kind.TABLE:
             for i in range(NR):

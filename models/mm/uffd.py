@@ -23,7 +23,7 @@ class Area:
     pte_lock: Lock
     pmd: Pmd = Pmd.NONE
     filled: Ghost[Bool] = False  # UFFDIO_COPY has set an entry
-    again: Ghost[Bool] = False  # it has returned -EAGAIN or -EEXIST
+    again: Ghost[Bool] = False  # it has returned an error: -EEXIST, -EFAULT, -EAGAIN
 
 
 def pmd_lock(s):
@@ -54,7 +54,14 @@ def mfill_atomic(s):
         yield "pmdp_get_lockless, again"
         if pmd != Pmd.TABLE:
             s.again = True
-            yield "-EAGAIN"
+            yield "-EEXIST, again"
+            return
+    else:
+        huge = s.pmd == Pmd.HUGE
+        yield "pmd_trans_huge"
+        if huge:
+            s.again = True
+            yield "-EFAULT"
             return
     if not UFFD_NO_BUG.applied:
         assert s.pmd != Pmd.NONE, "BUG_ON(pmd_none(*dst_pmd))"

@@ -7,8 +7,8 @@ from thpverify.explicit import search
 from thpverify.loader import find
 
 SHORTEST = [
-    ("deferred-split-requeue-order", "v7.0", "assertion", 17),
-    ("deferred-split-requeue-order-lost", "v7.0", "unjudged_page_is_queued", 19),
+    ("deferred-split-requeue-order", "v7.0+a2e0c0668a34", "assertion", 17),
+    ("deferred-split-requeue-order-lost", "v7.0+a2e0c0668a34", "unjudged_page_is_queued", 19),
     ("deferred-split-wrong-lock", "v6.11", "unlocked_queue_is_a_list", 8),
     ("fork-gup-cow-pin", "v5.7", "child_sees_nothing_written_after_the_fork", 12),
     ("fork-gup-cow-pin-stale", "v5.18", "pinned_page_is_the_mapped_one", 13),
@@ -45,11 +45,11 @@ SHORTEST = [
     ("split-tail-mapping-after-unfreeze", "v4.19", "assertion", 9),
     ("split-unmap-sync", "v5.12", "assertion", 19),
     ("split-unmap-sync-mremap", "v5.12", "assertion", 19),
-    ("uffd-pmd-check-race", "v6.10", "assertion", 8),
+    ("uffd-pmd-check-race", "v6.10", "assertion", 11),
     ("uffd-pmd-check-race-file", "v6.10+71c186efc1b2", "assertion", 9),
 ]
 HOLDING = [
-    ("deferred-split-requeue-order", "v7.0+3bac01168982"),
+    ("deferred-split-requeue-order", "v7.0+a2e0c0668a34+3bac01168982"),
     ("deferred-split-wrong-lock", "v6.11+f8f931bba0f9"),
     ("fork-gup-cow-pin", "v5.18"),
     ("fork-gup-cow-pin", "v5.7+17839856fd58"),
