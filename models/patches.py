@@ -12,6 +12,9 @@ PAGE_COUNT_COW = patch("09854ba94c6a", "mm: do_wp_page() simplification", versio
 ANON_EXCLUSIVE = patch(
     "6c287605fd56", "mm: remember exclusively mapped anonymous pages with PG_anon_exclusive", version="v5.19"
 )
+EXCLUSIVE_BARRIERS = patch(
+    "088b8aa537c2", "mm: fix PageAnonExclusive clearing racing with concurrent RCU GUP-fast", version="v6.1"
+)
 ANON_VMA_AGAIN = patch("023f47a8250c", "mm/khugepaged: fix ->anon_vma race", version="v6.2")
 NO_FOLIO_OF_MIGRATION = patch(
     "be6e843fc51a", "mm/huge_memory: fix dereferencing invalid pmd migration entry", version="v6.15"

@@ -7,6 +7,8 @@ from thpverify.explicit import search
 from thpverify.loader import find
 
 SHORTEST = [
+    ("anon-exclusive-gup-order", "v6.0", "pinned_page_is_not_shared", 9),
+    ("anon-exclusive-gup-order-unmapped", "v6.0", "pinned_page_is_not_shared", 9),
     ("deferred-split-requeue-order", "v7.0+a2e0c0668a34", "assertion", 17),
     ("deferred-split-requeue-order-lost", "v7.0+a2e0c0668a34", "unjudged_page_is_queued", 19),
     ("deferred-split-wrong-lock", "v6.11", "unlocked_queue_is_a_list", 8),
@@ -49,6 +51,8 @@ SHORTEST = [
     ("uffd-pmd-check-race-file", "v6.10+71c186efc1b2", "assertion", 9),
 ]
 HOLDING = [
+    ("anon-exclusive-gup-order", "v6.0+088b8aa537c2"),
+    ("mm-anon-exclusive", "without the smp_rmb, not restored"),
     ("deferred-split-requeue-order", "v7.0+a2e0c0668a34+3bac01168982"),
     ("deferred-split-wrong-lock", "v6.11+f8f931bba0f9"),
     ("fork-gup-cow-pin", "v5.18"),
