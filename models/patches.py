@@ -41,6 +41,7 @@ FORK_SEQCOUNT = patch("57efa1fe5957", "mm/gup: prevent gup_fast from racing with
 GUP_HEAD_AGAIN = patch(
     "c24d37322548", "mm/gup: fix try_grab_compound_head() race with split_huge_page()", version="v5.14"
 )
+COLLAPSE_SHARED = patch("9445689f3b61", "khugepaged: allow to collapse a page shared across fork", version="v5.8")
 GUP_PMD_AGAIN = patch("70cbc3cc78a9", "mm: gup: fix the fast GUP race against THP collapse", version="v6.1")
 UNMAP_RANGE = patch("369ea8242c0f", "mm/rmap: update to new mmu_notifier semantic", version="v4.13")
 PAGECACHE_MAP = patch(

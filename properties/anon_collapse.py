@@ -10,6 +10,18 @@ def page_in_use_is_not_collapsed(s) -> bool:
     return s.pmd != Pmd.HUGE or all(page is None for page in s.gup)
 
 
+@invariant(code=("DATA", "COW"))
+def collapsed_page_has_the_data_of_its_process(s) -> bool:
+    """The huge page has nothing that the child wrote to its own page."""
+    return not any(s.spoiled)
+
+
+@reachable
+def shared_page_is_collapsed(s) -> bool:
+    """The huge page is mapped, and the child keeps a small page, which is its own now and written to."""
+    return s.pmd == Pmd.HUGE and any(page.child and page.written for page in s.page)
+
+
 @reachable
 def small_pages_are_collapsed(s) -> bool:
     """The huge page is mapped, and all small pages are free."""
